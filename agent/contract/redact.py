@@ -1,0 +1,50 @@
+"""Mask secrets in text that is passed on: details, evidence, messages, logs.
+
+Masked are: `Authorization` values, basic auth in URLs, tokens and signatures in query strings, JSON web tokens.
+"""
+
+import re
+
+MASK = "***"
+
+_PATTERNS = (
+    (
+        re.compile(r"(?i)\b((?:proxy-)?authorization\s*[:=]\s*\"?(?:basic|bearer|digest|negotiate)?\s*)[^\s\",;]+"),
+        r"\1***",
+    ),
+    (re.compile(r"(?i)\b((?:basic|bearer)\s+)[a-z0-9._~+/-]{16,}=*"), r"\1***"),
+    (re.compile(r"\b([a-z][a-z0-9+.-]*://)[^/\s@\"']+@", re.IGNORECASE), r"\1***@"),
+    (
+        re.compile(
+            r"(?i)([?&;](?:[a-z0-9_-]*(?:token|signature|credential|secret|password|passwd|key|code|jwt)|sig|auth|"
+            r"x-amz-[a-z-]+|x-goog-[a-z-]+|se|sp|sv|verify)=)[^&\s\"'<>]+"
+        ),
+        r"\1***",
+    ),
+    (re.compile(r"\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]*)?"), MASK),
+    (
+        re.compile(
+            r"(?i)(\"?(?:access_token|refresh_token|identitytoken|registrytoken|password|secret|auth)\"?\s*[:=]\s*\"?)"
+            r"(?!//)[^\s\",;&}]{4,}"
+        ),
+        r"\1***",
+    ),
+)
+
+
+def redact(text: str) -> str:
+    """Give `text` with every secret that it is known how to recognise replaced by `***`."""
+    for pattern, replacement in _PATTERNS:
+        text = pattern.sub(replacement, text)
+    return text
+
+
+def redact_all(value: object) -> object:
+    """Give a copy of a JSON-like value in which every string has been redacted."""
+    if isinstance(value, str):
+        return redact(value)
+    if isinstance(value, dict):
+        return {key: redact_all(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [redact_all(item) for item in value]
+    return value

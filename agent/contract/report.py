@@ -1,0 +1,154 @@
+"""The data forms of version 1 that leave a process: snapshot, report, trace, classification.
+
+Unknown keys are ignored when these are read: a DaemonSet rolls, and an older reader meets newer writers.
+"""
+
+from datetime import datetime
+from typing import Any, Literal
+
+import msgspec
+
+from agent.contract.causes import Remedy
+from agent.contract.result import Result
+
+VERSION = 1
+
+Severity = Literal["failure", "warning"]
+Scope = Literal["cluster", "group", "nodes", "node"]
+SubjectKind = Literal["image", "repository", "registry", "host", "all"]
+
+
+class Node(msgspec.Struct, kw_only=True):
+    """One node as the aggregator last heard it. `interval_s` is the node's own reporting interval, where known."""
+
+    name: str
+    last_seen: datetime | None = None
+    created: datetime | None = None
+    ready: bool = True
+    schedulable: bool = True
+    leaving: bool = False
+    interval_s: float | None = None
+    facts: dict[str, Any] = msgspec.field(default_factory=dict)
+    results: list[Result] = msgspec.field(default_factory=list)
+
+
+class Pod(msgspec.Struct, kw_only=True):
+    """What Kubernetes says of a pod that waits for its image."""
+
+    namespace: str
+    name: str
+    node: str | None = None
+    image: str = ""
+    reason: str = ""
+    message: str = ""
+    since: datetime | None = None
+
+
+class Snapshot(msgspec.Struct, kw_only=True):
+    """A whole fleet at one moment: what `GET /snapshot` gives and `pullscope correlate` reads."""
+
+    version: int = VERSION
+    cluster: str = ""
+    at: datetime
+    nodes: list[Node] = msgspec.field(default_factory=list)
+    pods: list[Pod] = msgspec.field(default_factory=list)
+
+
+class Subject(msgspec.Struct, kw_only=True, frozen=True):
+    """What a finding is about; `value` is null for `all`."""
+
+    kind: SubjectKind
+    value: str | None = None
+
+
+class Group(msgspec.Struct, kw_only=True, frozen=True):
+    """The fact that separates failing from passing nodes."""
+
+    fact: str
+    value: str
+
+
+class Difference(msgspec.Struct, kw_only=True, frozen=True):
+    """A fact that every failing node has and (almost) no healthy one."""
+
+    fact: str
+    failing: str
+    healthy: str | None
+
+
+class Finding(msgspec.Struct, kw_only=True):
+    """Cause, scope, subject, since, evidence and fix: what a person reads."""
+
+    id: str
+    cause: str
+    severity: Severity
+    scope: Scope
+    group: Group | None = None
+    nodes: list[str]
+    failing: int
+    observed: int
+    subject: Subject
+    checks: list[str]
+    since: datetime | None = None
+    last_seen: datetime | None = None
+    intermittent: bool = False
+    confidence: float = 1.0
+    evidence: list[str] = msgspec.field(default_factory=list)
+    differs: list[Difference] = msgspec.field(default_factory=list)
+    pods: list[str] = msgspec.field(default_factory=list)
+    remedy: Remedy
+
+
+class Census(msgspec.Struct, kw_only=True):
+    """The well that every share is drawn from."""
+
+    expected: int
+    reporting: int
+    silent: list[str] = msgspec.field(default_factory=list)
+    excluded: list[str] = msgspec.field(default_factory=list)
+
+
+class ChecklistItem(msgspec.Struct, kw_only=True):
+    """One line of the runbook's verification checklist, answered."""
+
+    ask: str
+    answer: str
+    detail: str = ""
+
+
+class Report(msgspec.Struct, kw_only=True):
+    """The answer of `GET /report` and the output of `pullscope correlate --json`."""
+
+    version: int = VERSION
+    cluster: str = ""
+    at: datetime
+    verdict: Literal["healthy", "degraded", "failing", "unknown"]
+    nodes: Census
+    findings: list[Finding] = msgspec.field(default_factory=list)
+    checklist: list[ChecklistItem] = msgspec.field(default_factory=list)
+
+
+class Trace(msgspec.Struct, kw_only=True):
+    """The output of `pullscope trace IMAGE --json`."""
+
+    version: int = VERSION
+    node: str
+    image: str
+    verdict: Literal["ok", "warn", "failed", "unknown"]
+    cause: str | None = None
+    detail: str = ""
+    remedy: Remedy | None = None
+    took_s: float = 0.0
+    results: list[Result] = msgspec.field(default_factory=list)
+
+
+class Classification(msgspec.Struct, kw_only=True):
+    """What one message of a failed pull says: the output of `pullscope classify --json`."""
+
+    cause: str
+    causes: list[str]
+    image: str | None = None
+    host: str | None = None
+    transient: bool = False
+    matched: str = ""
+    detail: str = ""

@@ -1,0 +1,116 @@
+"""The tree that holds the node's files: `/` on the node itself, `/host` in the DaemonSet.
+
+Absolute symbolic links resolve inside the root, as they would for the node itself.
+"""
+
+import os
+import stat
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+MAX_LINKS = 40  # as the kernel: more is a loop
+MAX_FILE_BYTES = 8 * 1024 * 1024  # a configuration file or a CA bundle; more is a mistake and would fill the agent
+
+
+class HostFileError(Exception):
+    """A file of the node cannot be used: `path` as the node names it, `why` in words.
+
+    `forbidden` tells that it is this process that may not read it, which says nothing about the node.
+    """
+
+    def __init__(self, path: str, why: str, *, forbidden: bool = False) -> None:
+        super().__init__(f"{path}: {why}")
+        self.path = path
+        self.why = why
+        self.forbidden = forbidden
+
+
+@dataclass(frozen=True, slots=True)
+class Root:
+    """A tree of node files. Paths that go in and come out are the node's own: absolute, without the root."""
+
+    path: Path = Path("/")
+
+    @property
+    def is_this_machine(self) -> bool:
+        """Whether programs of this machine may speak for the node."""
+        return self.path == Path("/")
+
+    def real(self, path: str) -> Path:
+        """Give where the node's `path` lies on this machine, links resolved inside the root.
+
+        Raises:
+            HostFileError: on a loop of links.
+        """
+        if self.is_this_machine:
+            return Path(path)
+        todo = list(reversed(PurePosixPath(path).parts[1:] if path.startswith("/") else PurePosixPath(path).parts))
+        done: list[str] = []
+        links = 0
+        while todo:
+            part = todo.pop()
+            if part == "..":
+                done = done[:-1]
+                continue
+            here = self.path.joinpath(*done, part)
+            try:
+                target = os.readlink(here)
+            except OSError:
+                done.append(part)
+                continue
+            links += 1
+            if links > MAX_LINKS:
+                raise HostFileError(path, "too many levels of symbolic links")
+            if target.startswith("/"):
+                done = []
+            todo.extend(reversed([step for step in PurePosixPath(target).parts if step not in ("/", ".")]))
+        return self.path.joinpath(*done)
+
+    def exists(self, path: str) -> bool:
+        """Tell whether the node has something at `path` that this process can see."""
+        try:
+            return self.real(path).exists()
+        except (HostFileError, OSError):
+            return False
+
+    def read_bytes(self, path: str) -> bytes:
+        """Read a file of the node.
+
+        Raises:
+            FileNotFoundError: where there is none: the caller knows what that means.
+            HostFileError: where there is one that cannot be read.
+        """
+        real = self.real(path)
+        try:
+            with real.open("rb", opener=lambda name, flags: os.open(name, flags | os.O_NONBLOCK)) as file:
+                if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+                    raise HostFileError(path, "is not a regular file")
+                content = file.read(MAX_FILE_BYTES + 1)
+        except (FileNotFoundError, NotADirectoryError) as error:
+            raise FileNotFoundError(path) from error
+        except PermissionError as error:
+            raise HostFileError(path, "may not be read by this process", forbidden=True) from error
+        except OSError as error:
+            raise HostFileError(path, error.strerror or str(error)) from error
+        if len(content) > MAX_FILE_BYTES:
+            raise HostFileError(path, f"is larger than {MAX_FILE_BYTES} bytes")
+        return content
+
+    def read_text(self, path: str) -> str:
+        """Read a text file of the node; bytes that are no UTF-8 are replaced. Raises as `read_bytes`."""
+        return self.read_bytes(path).decode("utf-8", errors="replace")
+
+    def list(self, path: str) -> list[str]:
+        """Give the sorted names in a directory of the node; empty where there is none.
+
+        Raises:
+            HostFileError: where there is one that cannot be read.
+        """
+        try:
+            return sorted(os.listdir(self.real(path)))
+        except (FileNotFoundError, NotADirectoryError):
+            return []
+        except PermissionError as error:
+            raise HostFileError(path, "may not be read by this process", forbidden=True) from error
+        except OSError as error:
+            raise HostFileError(path, error.strerror or str(error)) from error

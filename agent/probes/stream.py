@@ -1,0 +1,25 @@
+"""One open connection, plain or over TLS, and where it leads."""
+
+import asyncio
+import contextlib
+from dataclasses import dataclass
+
+
+@dataclass(slots=True)
+class Stream:
+    """Reader and writer of one connection to `address` (an IP literal) and `port`."""
+
+    reader: asyncio.StreamReader
+    writer: asyncio.StreamWriter
+    address: str
+    port: int
+
+    @property
+    def is_open(self) -> bool:
+        """Whether nothing that is known speaks against using it again."""
+        return not self.writer.is_closing() and not self.reader.at_eof()
+
+    def abort(self) -> None:
+        """Close at once; what was not sent is lost, and nothing is waited for."""
+        with contextlib.suppress(RuntimeError):  # the loop is closed: so is the connection
+            self.writer.transport.abort()
