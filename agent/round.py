@@ -100,6 +100,12 @@ class Round:
             await self._end()
         return self._results
 
+    def seen(self, check: str, target: str) -> Any | None:
+        """Give what a check observed in this round; none where it was not asked or could not look."""
+        asked = self._asked.get((check, target))
+        done = asked is not None and asked.outcome.done() and not asked.outcome.cancelled()
+        return asked.outcome.result().observation if asked is not None and done else None
+
     def start(self, question: Question) -> _Asked:
         """Start a question, or join the one that was started before."""
         key = (question.check, question.target)
@@ -181,7 +187,7 @@ class Round:
             if self.left_s is not None and self.left_s < MARGIN_S:
                 return failed("cancelled", "no end within the time for the whole"), None, None
             return unknown("the instrument took longer than it may"), None, None
-        except Exception as error:  # noqa: BLE001 - the one place where a broken instrument becomes `unknown`
+        except Exception as error:  # the one place where a broken instrument becomes `unknown`
             log.exception("the check %s of %s broke", question.check, question.target)
             return unknown(f"the instrument broke: {type(error).__name__}"), None, None
 

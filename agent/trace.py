@@ -1,0 +1,171 @@
+"""Can this node pull this image now? The whole way of one image, judged as one answer.
+
+The path from dns to layer decides, and the node's own state where it stops a pull: a runtime that is there and does not
+answer, a store into which the image does not fit.
+
+Cannot see: what only a real pull shows (unpacking, a damaged store); that is asked with `pull`.
+"""
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from typing import Literal
+
+from agent import plan
+from agent.check import Settings
+from agent.checks.disk import fits
+from agent.contract.causes import remedy_for
+from agent.contract.reference import Reference
+from agent.contract.report import Trace
+from agent.contract.result import Result
+from agent.contract.table import CADENCES, TRACE_WITHIN_S
+from agent.host.node import Node
+from agent.host.root import HostFileError
+from agent.host.shortnames import resolve
+from agent.probes.fault import Fault
+from agent.round import Question, Round
+
+Word = Literal["ok", "warn", "failed", "unknown"]
+
+ANSWER_S = 1.5  # kept of the whole for the start of the process and for printing
+OF_NODE = frozenset({"disk", "clock", "runtime"})
+
+
+async def trace(
+    text: str,
+    node: Node,
+    settings: Mapping[str, Settings] | None = None,
+    *,
+    on_result: Callable[[Result], None] | None = None,
+    pull: bool = False,
+) -> Trace:
+    """Walk the whole way of one image on one node.
+
+    Args:
+        text: the image as a person or a pod writes it; read as the node's runtime reads it.
+        on_result: called with each result when it is known.
+        pull: make a real pull, too.
+
+    Raises:
+        InvalidReferenceError: where the text can name no image.
+    """
+    started = time.perf_counter()
+    try:
+        answer = await _first_that_can(resolve(node.root, node.runtime, text), node, settings or {}, on_result, pull)
+    except Fault as fault:
+        answer = refused(node, text, fault.cause, fault.detail)
+    except HostFileError as error:
+        if error.forbidden:
+            answer = _answer(node.name, text, "unknown", None, f"cannot look: {error}", [])
+        else:
+            answer = refused(node, text, "config_invalid", str(error))
+    answer.took_s = round(time.perf_counter() - started, 6)
+    return answer
+
+
+async def _first_that_can(
+    references: Sequence[Reference],
+    node: Node,
+    settings: Mapping[str, Settings],
+    on_result: Callable[[Result], None] | None,
+    pull: bool,
+) -> Trace:
+    """Walk what a short name may mean, in the runtime's order, until one can be pulled or the time is up."""
+    within_s = (TRACE_WITHIN_S - ANSWER_S) / len(references)
+    answers = []
+    for reference in references:
+        answers.append(await _walk(reference, node, settings, on_result, pull, within_s))
+        if answers[-1].verdict in ("ok", "warn"):
+            return answers[-1]
+    return answers[0]
+
+
+async def _walk(
+    reference: Reference,
+    node: Node,
+    settings: Mapping[str, Settings],
+    on_result: Callable[[Result], None] | None,
+    pull: bool,
+    within_s: float,
+) -> Trace:
+    image = str(reference)
+    questions = [*plan.of_node(node), Question("layer", image, (reference.registry,))]
+    if pull:
+        questions.append(Question("pull", image, (reference.registry,)))
+        within_s += CADENCES["pull"].patience_s
+    round_ = Round(node, settings, deadline_s=within_s, on_result=on_result)
+    results = await round_.ask(questions)
+    _weigh_stores(round_, node, image, results)
+    return judge(image, node.name, results)
+
+
+def _weigh_stores(round_: Round, node: Node, image: str, results: Sequence[Result]) -> None:
+    """Let a store fail the trace when this image cannot fit into it, and only then."""
+    chosen = round_.seen("platform", image)
+    for result in results:
+        if result.check != "disk" or chosen is None:
+            continue
+        store = round_.seen("disk", result.target)
+        name = node.runtime.name if node.runtime else ""
+        if store is None or name not in {runtime.name for runtime in node.runtimes if result.target in runtime.stores}:
+            continue
+        if not fits(store, chosen.total_bytes, name):
+            result.status, result.cause = "failed", "disk_full"
+            result.detail = f"{chosen.total_bytes} bytes to pull do not fit: {result.detail}"
+        elif result.status == "failed":
+            result.status = "warn"
+
+
+def refused(node: Node, text: str, cause: str, detail: str) -> Trace:
+    """Give the trace of an image that could not even be asked for."""
+    return _answer(node.name, text, "failed", cause, detail, [])
+
+
+def judge(image: str, node: str, results: Sequence[Result]) -> Trace:
+    """Make one answer of the results of one image's whole way."""
+    verdict, telling = _weigh(image, results)
+    if telling is None:
+        return _answer(node, image, verdict, None, "nothing on the path could be looked at", results)
+    return _answer(node, image, verdict, telling.cause, telling.detail, results, telling)
+
+
+def _weigh(image: str, results: Sequence[Result]) -> tuple[Word, Result | None]:
+    """Give the verdict and the result that tells it."""
+    by_key = {result.key: result for result in results}
+    top = by_key.get(f"layer {image}")
+    telling = by_key.get(top.blocked_by) if top is not None and top.blocked_by else top
+    pull = by_key.get(f"pull {image}")
+    remarks = [result for result in results if result.status in ("warn", "failed")]
+    if pull is not None and pull.status in ("ok", "warn"):
+        return ("warn", remarks[0]) if remarks else ("ok", pull)
+    for stop in results:
+        if stop.check in ("runtime", "disk") and stop.status == "failed":
+            return "failed", stop
+    if telling is None or telling.status in ("unknown", "skipped"):
+        return "unknown", telling
+    for stop in (telling, pull):
+        if stop is not None and stop.status == "failed":
+            return "failed", stop
+    return ("warn", remarks[0]) if remarks else ("ok", telling)
+
+
+def _answer(
+    node: str,
+    image: str,
+    verdict: Word,
+    cause: str | None,
+    detail: str,
+    results: Sequence[Result],
+    telling: Result | None = None,
+) -> Trace:
+    remedy = None
+    if cause is not None:
+        on_host = telling is not None and telling.check in ("dns", "tcp", "tls")
+        host = telling.target.rsplit(":", 1)[0] if telling is not None and on_host else None
+        registry, _, path = image.partition("/")
+        repository = f"{registry}/{path.partition('@')[0].rpartition(':')[0] or path}"
+        remedy = remedy_for(
+            cause, node=node, image=image, host=host or registry, registry=registry, repository=repository
+        )
+    return Trace(
+        node=node, image=image, verdict=verdict, cause=cause, detail=detail, remedy=remedy, results=list(results)
+    )
