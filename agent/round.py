@@ -16,7 +16,7 @@ from typing import Any
 import msgspec
 
 from agent import checks
-from agent.check import Blocked, Settings
+from agent.check import Blocked, Check, Settings
 from agent.contract.redact import redact, redact_all
 from agent.contract.result import Result, Verdict, failed, unknown, warn
 from agent.host.endpoint import Endpoint, Origin
@@ -69,6 +69,7 @@ class Round:
         deadline_s: seconds after which the whole is over; patience shrinks towards it.
         on_result: called with each result when it is known.
         remembered: what checks may `recall` from outside the round: `dates`, the clock's references.
+        find: gives a check by its name.
     """
 
     def __init__(
@@ -79,12 +80,14 @@ class Round:
         deadline_s: float | None = None,
         on_result: Callable[[Result], None] | None = None,
         remembered: Mapping[str, Any] | None = None,
+        find: Callable[[str], Check] = checks.check,
     ) -> None:
         self.node = node
         self.memory: dict[str, Any] = dict(remembered or {})
         self.connections = Connections()
         self.slots = asyncio.Semaphore(AT_ONCE)
         self._settings = settings
+        self._find = find
         self._ends_at = None if deadline_s is None else time.monotonic() + deadline_s
         self._on_result = on_result
         self._asked: dict[tuple[str, str], _Asked] = {}
@@ -171,7 +174,7 @@ class Round:
     async def _verdict(self, question: Question, look: "_Look") -> tuple[Verdict, Any, str | None]:
         """Look and judge; nothing but cancellation of the whole gets out of here."""
         try:
-            check = checks.check(question.check)
+            check = self._find(question.check)
             async with self.slots, look.watched():
                 observation = await check.observe(question.target, look)
             return check.judge(observation, look.settings), observation, None

@@ -80,12 +80,8 @@ class Root:
             FileNotFoundError: where there is none: the caller knows what that means.
             HostFileError: where there is one that cannot be read.
         """
-        real = self.real(path)
         try:
-            with real.open("rb", opener=lambda name, flags: os.open(name, flags | os.O_NONBLOCK)) as file:
-                if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-                    raise HostFileError(path, "is not a regular file")
-                content = file.read(MAX_FILE_BYTES + 1)
+            content = _read(self.real(path), path)
         except (FileNotFoundError, NotADirectoryError) as error:
             raise FileNotFoundError(path) from error
         except PermissionError as error:
@@ -114,3 +110,14 @@ class Root:
             raise HostFileError(path, "may not be read by this process", forbidden=True) from error
         except OSError as error:
             raise HostFileError(path, error.strerror or str(error)) from error
+
+
+def _read(real: Path, path: str) -> bytes:
+    descriptor = os.open(real, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)  # a named pipe must not hold us
+    try:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            raise HostFileError(path, "is not a regular file")
+        with os.fdopen(descriptor, "rb", closefd=False) as file:
+            return file.read(MAX_FILE_BYTES + 1)
+    finally:
+        os.close(descriptor)
