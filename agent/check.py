@@ -37,7 +37,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         return cls(every_s=row.every_s, patience_s=row.patience_s)
 
 
-class Blocked(Exception):  # noqa: N818 - not an error: what is needed first was seen to fail
+class Blocked(Exception):
     """Raised by `Look.need`: the question cannot be asked, for the reason that `by` names: `dns quay.io`."""
 
     def __init__(self, by: str) -> None:

@@ -54,7 +54,7 @@ class Root:
                 continue
             here = self.path.joinpath(*done, part)
             try:
-                target = os.readlink(here)
+                target = here.readlink().as_posix()
             except OSError:
                 done.append(part)
                 continue
@@ -103,7 +103,7 @@ class Root:
             HostFileError: where there is one that cannot be read.
         """
         try:
-            return sorted(os.listdir(self.real(path)))
+            return sorted(entry.name for entry in self.real(path).iterdir())
         except (FileNotFoundError, NotADirectoryError):
             return []
         except PermissionError as error:
