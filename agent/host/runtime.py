@@ -199,8 +199,12 @@ def _is_dockers(root: Root, runtime: Runtime, seen: list[Runtime]) -> bool:
 
 
 def _ever_ran(root: Root, runtime: Runtime) -> bool:
-    left = [path for path in (runtime.socket, *runtime.stores) if path and root.exists(path)]
-    return bool(runtime.named or runtime.living or left or runtime.name == "podman")
+    if runtime.named or runtime.living or runtime.name == "podman" or root.exists(runtime.target):
+        return True
+    try:
+        return any(root.list(store) for store in runtime.stores)
+    except HostFileError:  # a store that is closed to this process is a store
+        return True
 
 
 def _distinct(runtimes: list[Runtime]) -> list[Runtime]:
