@@ -1,0 +1,49 @@
+"""What each piece of software prints when a pull fails: one module per kind of fault, one `Rule` per wording.
+
+May live here: tables named `RULES` and nothing else. A new wording is one line in the module of its kind, with the
+software that prints it and an example; the tests hold that each example is read as its cause.
+
+Source: the sources of Go's net, net/http and crypto packages, containerd 1.6 to 2.x, containers/image,
+containers/storage, CRI-O, moby, distribution, go-containerregistry, Kubernetes' kubelet, and what registries answer.
+"""
+
+from agent.contract.classify.rule import Rule
+from agent.contract.classify.rules import (
+    absent,
+    auth,
+    connect,
+    content,
+    deadline,
+    disk,
+    dns,
+    naming,
+    platform,
+    policy,
+    proxy,
+    rate,
+    registry,
+    runtime,
+    signature,
+    storage,
+    tls,
+)
+
+RULES: tuple[Rule, ...] = (
+    *proxy.RULES,
+    *dns.RULES,
+    *connect.RULES,
+    *tls.RULES,
+    *rate.RULES,
+    *auth.RULES,
+    *absent.RULES,
+    *registry.RULES,
+    *content.RULES,
+    *platform.RULES,
+    *naming.RULES,
+    *signature.RULES,
+    *policy.RULES,
+    *disk.RULES,
+    *storage.RULES,
+    *runtime.RULES,
+    *deadline.RULES,
+)

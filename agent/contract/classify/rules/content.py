@@ -1,0 +1,127 @@
+"""Content that arrived, and is not what it should be: wrong digest, damaged, of a kind that nobody reads."""
+
+from agent.contract.classify.rule import HINT, WORDS, Rule
+
+RULES = (
+    Rule(
+        cause="digest_mismatch",
+        needle="commit digest",
+        pattern=r"unexpected commit digest [^\s,\"]{1,140}, expected [^\s:,\"]{1,20}:[0-9a-f]{1,128}",
+        by="containerd",
+        example="failed commit on ref: unexpected commit digest sha256:00, expected sha256:11: failed precondition",
+    ),
+    Rule(
+        cause="digest_mismatch",
+        needle="size validation",
+        pattern=r"failed size validation(?:: \d+ != \d+)?",
+        by="containerd",
+        example='"layer-sha256:00" failed size validation: 1 != 2: failed precondition',
+    ),
+    Rule(
+        cause="digest_mismatch",
+        needle="digest",
+        pattern=r"(?:digest did not match|does not match (?:the )?(?:expected |provided |manifest )?digest|digest "
+        r"mismatch|"
+        r"digest does not match|verification failed for digest|digest invalid|digest_invalid|"
+        r"provided digest did not match uploaded content|digest verification failed)",
+        by="containers/image, Docker, distribution",
+        example="Digest did not match, expected sha256:00, got sha256:11",
+    ),
+    Rule(
+        cause="digest_mismatch",
+        needle="layers from manifest",
+        pattern=r"layers from manifest don't match image configuration",
+        by="Docker",
+        example="layers from manifest don't match image configuration",
+    ),
+    Rule(
+        cause="digest_mismatch",
+        needle="rootfs",
+        pattern=r"mismatched image rootfs and manifest layers|wrong diff id calculated on extraction[^\";]{0,80}",
+        by="containerd",
+        example="mismatched image rootfs and manifest layers",
+    ),
+    Rule(
+        cause="digest_mismatch",
+        needle="diff id",
+        pattern=r"wrong diff id calculated on extraction[^\";]{0,80}",
+        by="containerd",
+        example='wrong diff id calculated on extraction "sha256:00"',
+    ),
+    Rule(
+        cause="digest_mismatch",
+        needle="invalid",
+        pattern=r"archive/tar: invalid tar header|invalid tar header|gzip: invalid (?:checksum|header)|zlib: "
+        r"invalid header|invalid checksum(?! digest)",
+        by="Go archive/tar and compress",
+        example="failed to register layer: Error processing tar file(exit status 1): archive/tar: invalid tar header",
+    ),
+    Rule(
+        cause="digest_mismatch",
+        needle="corrupt",
+        pattern=r"(?:flate: corrupt input[^\";]{0,60}|corrupted? -- crc32 mismatch|crc32 mismatch|corrupt(?:ed)? "
+        r"(?:layer|blob|image|data)|"
+        r"image is corrupt|unpigz: [^\";]{0,80}corrupt[^\";]{0,40})",
+        by="Go compress/flate, pigz",
+        example="unpigz: skipping: <stdin>: corrupted -- crc32 mismatch",
+    ),
+    Rule(
+        cause="digest_mismatch",
+        needle="magic number",
+        pattern=r"(?:magic number mismatch|invalid magic number)",
+        by="zstd",
+        example="zstd: magic number mismatch",
+    ),
+    Rule(
+        cause="unsupported_media_type",
+        needle="media",
+        pattern=r"(?:unsupported|unknown|unexpected|invalid|unrecognized) (?:manifest )?media ?type|"
+        r"media ?type \"?[^\s\"]{1,200}\"? (?:is )?(?:not|no longer) supported|media ?type[^\";]{0,60}not allowed",
+        by="containerd, containers/image, go-containerregistry",
+        example='media type "application/vnd.docker.distribution.manifest.v1+prettyjws" is no longer supported '
+        "since containerd v2.1",
+    ),
+    Rule(
+        cause="unsupported_media_type",
+        needle="encountered unknown type",
+        pattern=r"encountered unknown type [^\s\"]{1,200}",
+        by="containerd",
+        example="encountered unknown type text/html; children may not be fetched",
+        weight=WORDS,
+    ),
+    Rule(
+        cause="unsupported_media_type",
+        needle="schema",
+        pattern=r"(?:unsupported (?:manifest )?schema ?version|schema ?(?:version )?v?1 (?:manifest|image)s? (?:is|"
+        r"are|support)|"
+        r"schema 1 support|manifest version 2, schema 1|unsupported docker v2s?1)[^\";]{0,80}",
+        by="Docker, containerd, containers/image",
+        example="[DEPRECATION NOTICE] Docker Image Format v1 and Docker Image manifest version 2, schema 1 "
+        "support is disabled",
+        weight=WORDS,
+    ),
+    Rule(
+        cause="unsupported_media_type",
+        needle="manifest",
+        pattern=r"manifest[_ ]invalid|unsupported manifest(?: type)?|unimplemented manifest mime type|could not "
+        r"parse manifest",
+        by="distribution, containers/image",
+        example="manifest invalid: manifest invalid",
+        weight=WORDS,
+    ),
+    Rule(
+        cause="unsupported_media_type",
+        needle="artifact",
+        pattern=r"unsupported image-specific operation on artifact[^;\]]{0,120}|is not a container image",
+        by="containers/image",
+        example='unsupported image-specific operation on artifact with type "application/vnd.cncf.helm.config.v1+json"',
+    ),
+    Rule(
+        cause="unsupported_media_type",
+        needle="compression",
+        pattern=r"unsupported (?:layer )?compression[^\";]{0,60}|unknown compression|no decompressor",
+        by="containers/image, containerd",
+        example="unsupported compression zstd",
+        weight=HINT,
+    ),
+)

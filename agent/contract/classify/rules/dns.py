@@ -1,0 +1,83 @@
+"""Names that do not resolve.
+
+In Go everything after `lookup NAME on SERVER:` speaks of the resolver, `connection refused` and `i/o timeout` too.
+"""
+
+from agent.contract.classify.rule import WORDS, Rule
+
+RULES = (
+    Rule(
+        cause="dns_failed",
+        needle="lookup ",
+        pattern=r"(?:dial (?:tcp|udp)[46]?:? )?lookup [^\s,\"]{1,253}?(?: on [^\s,\"]{1,80}?)?: "
+        r"(?!operation was canceled|[^\"]{0,80}context canceled)"
+        r"[^\"\];]{0,160}(?:i/o timeout|connection refused|server misbehaving|temporary failure in name resolution|"
+        r"try again)",
+        by="Go net: the resolver is silent, refuses or fails",
+        example="dial tcp: lookup r.example.com on 10.0.0.2:53: read udp 10.0.0.9:4711->10.0.0.2:53: i/o timeout",
+        transient=True,
+    ),
+    Rule(
+        cause="dns_failed",
+        needle="lookup ",
+        pattern=r"(?:dial (?:tcp|udp)[46]?:? )?lookup [^\s,\"]{1,253}?(?: on [^\s,\"]{1,80}?)?: "
+        r"(?!operation was canceled|[^\"]{0,80}context canceled)[^\"\];]{1,160}",
+        by="Go net",
+        example='Get "https://r.example.com/v2/": dial tcp: lookup r.example.com on 10.0.0.2:53: no such host',
+    ),
+    Rule(cause="dns_failed", needle="no such host", by="Go net", example="dial tcp: r.example.com: no such host"),
+    Rule(
+        cause="dns_failed",
+        needle="server misbehaving",
+        by="Go net: SERVFAIL or REFUSED",
+        example="failed to resolve reference: server misbehaving",
+        transient=True,
+    ),
+    Rule(
+        cause="dns_failed",
+        needle="name resolution",
+        pattern=r"(?:temporary failure in name resolution|name resolution (?:failed|failure|error))",
+        by="glibc's getaddrinfo, EAI_AGAIN",
+        example="dial tcp: Temporary failure in name resolution",
+        transient=True,
+    ),
+    Rule(
+        cause="dns_failed",
+        needle="not known",
+        pattern=r"(?:name or service|nodename nor servname provided, or|host(?:name)?|node name or service name) "
+        r"not known",
+        by="getaddrinfo of glibc, musl and macOS",
+        example="dial tcp: lookup r.example.com: Name or service not known",
+    ),
+    Rule(
+        cause="dns_failed",
+        needle="could not resolve",
+        pattern=r"could not resolve (?:host|proxy)(?:name)?(?:: [^\s\"]{1,253})?",
+        by="curl",
+        example="curl: (6) Could not resolve host: r.example.com",
+    ),
+    Rule(
+        cause="dns_failed",
+        needle="getaddrinfo",
+        pattern=r"getaddrinfo (?:enotfound|eai_again|failed)[^\";]{0,80}",
+        by="Node.js and Python",
+        example="getaddrinfo ENOTFOUND r.example.com",
+    ),
+    Rule(
+        cause="dns_failed",
+        needle="udp",
+        pattern=r"(?:read|dial|write) udp [^\s\"]{3,120}:53: [^\";\]]{1,80}",
+        by="Go net, the resolver's socket alone",
+        example="read udp 10.0.0.9:4711->10.0.0.2:53: i/o timeout",
+        transient=True,
+    ),
+    Rule(
+        cause="dns_failed",
+        needle="dns",
+        pattern=r"(?:no answer from dns server|cannot unmarshal dns message|dns (?:lookup|resolution) (?:failed|"
+        r"failure|error))",
+        by="Go net",
+        example="lookup failed: cannot unmarshal DNS message",
+        weight=WORDS,
+    ),
+)

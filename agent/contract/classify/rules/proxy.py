@@ -1,0 +1,74 @@
+"""Proxies that cannot be reached or do not let through.
+
+What follows `proxyconnect` in a chain is the proxy's own fault: its name, its port, its certificate.
+"""
+
+from agent.contract.classify.rule import WORDS, Rule
+
+RULES = (
+    Rule(
+        cause="proxy_failed",
+        needle="proxyconnect",
+        pattern=r"proxyconnect(?: tcp[46]?)?[^\"\];]{0,300}",
+        by="Go net/http: dialling the proxy or its answer to CONNECT",
+        example='Get "https://r.example.com/v2/": proxyconnect tcp: dial tcp 10.0.0.8:3128: connect: connection '
+        "refused",
+    ),
+    Rule(
+        cause="proxy_failed",
+        needle="socks connect",
+        pattern=r"socks connect tcp[^\"\];]{0,300}",
+        by="golang.org/x/net/internal/socks",
+        example="socks connect tcp 127.0.0.1:1080->r.example.com:443: dial tcp 127.0.0.1:1080: connect: "
+        "connection refused",
+    ),
+    Rule(
+        cause="proxy_failed",
+        needle="proxy",
+        pattern=r"(?:407 )?proxy ?authentication ?required",
+        by="any proxy, RFC 9110 section 15.5.8",
+        example='Get "https://r.example.com/v2/": Proxy Authentication Required',
+    ),
+    Rule(
+        cause="proxy_failed",
+        needle="authenticationrequired",
+        pattern=r"(?<=: )authenticationrequired",
+        by="a proxy's own reason phrase, passed on by Go net/http",
+        example='Get "https://r.example.com/v2/": authenticationrequired',
+    ),
+    Rule(
+        cause="proxy_failed",
+        needle="http",
+        pattern=r"(?:get|head|post|put) \"?https?://[^\s\"]{1,2000}\"?: (?:service unavailable|forbidden|bad gateway|"
+        r"gateway time-?out|internal server error|method not allowed|host not found|not found|bad request|"
+        r"connection established|"
+        r"network authentication required|host unreachable)(?=\"|\]|\)|,|;|$)",
+        by="Go net/http prints only the reason phrase of a proxy that answers CONNECT with another status than 200",
+        example='failed to do request: Head "https://r.example.com/v2/a/manifests/1": Service Unavailable',
+    ),
+    Rule(
+        cause="proxy_failed",
+        needle="407",
+        pattern=r"(?:status(?: code)?:? |http/1\.[01] |response code )407",
+        by="any proxy",
+        example="received unexpected HTTP status: 407",
+    ),
+    Rule(
+        cause="proxy_failed",
+        needle="proxy",
+        pattern=r"(?:invalid proxy (?:url|address)|proxy: unknown scheme|unsupported proxy scheme|proxy url|"
+        r"received http code \d{3} from proxy after connect|could not resolve proxy|unable to connect to proxy|"
+        r"failed to connect to proxy|cannot connect to proxy|the proxy (?:server )?is refusing)[^\"\];]{0,120}",
+        by="Go net/http and x/net, curl",
+        example="proxyconnect: invalid proxy address: parse error",
+        weight=WORDS,
+    ),
+    Rule(
+        cause="proxy_failed",
+        needle="err_",
+        pattern=r"err_(?:access_denied|cannot_forward|connect_fail|dns_fail|cache_access_denied|read_timeout)",
+        by="squid's error pages",
+        example="503 <html> X-Squid-Error: ERR_CONNECT_FAIL 110",
+        weight=WORDS,
+    ),
+)

@@ -1,0 +1,56 @@
+"""Registries that have had enough, and kubelet's own limit."""
+
+from agent.contract.classify.rule import WORDS, Rule
+
+RULES = (
+    Rule(
+        cause="rate_limited",
+        needle="toomanyrequests",
+        pattern=r"toomanyrequests(?:: [^\";\]]{0,120})?",
+        by="distribution's error code; Docker Hub, ghcr, ECR, Harbor",
+        example="toomanyrequests: You have reached your pull rate limit.",
+    ),
+    Rule(
+        cause="rate_limited",
+        needle="too many requests",
+        pattern=r"(?:429 )?too many requests",
+        by="RFC 6585; any registry or CDN",
+        example="unexpected status code https://r.example.com/v2/a/manifests/1: 429 Too Many Requests",
+    ),
+    Rule(
+        cause="rate_limited",
+        needle="429",
+        pattern=r"(?:status(?: ?code)?(?: from registry)?[:=]? |error |http |response |\()429",
+        by="containers/image, oras, old Docker",
+        example="invalid status code from registry 429",
+    ),
+    Rule(
+        cause="rate_limited",
+        needle="rate",
+        pattern=r"(?:pull |request |api )?rate(?: |-)?(?:limit(?:ed)?(?: has been| was)?(?: exceeded| reached)?|"
+        r"exceeded)",
+        by="Docker Hub, quay, ECR, GitLab",
+        example="Error: pull rate limit exceeded",
+        weight=WORDS,
+    ),
+    Rule(
+        cause="rate_limited",
+        needle="quota",
+        pattern=r"quota exceeded for quota metric[^\"\];]{0,120}",
+        by="Google Artifact Registry",
+        example="Quota exceeded for quota metric 'Requests per project per user' and limit",
+    ),
+    Rule(
+        cause="rate_limited",
+        needle="throttl",
+        pattern=r"(?:throttlingexception|request (?:was )?throttled|throttled by)",
+        by="AWS",
+        example="ThrottlingException: Rate exceeded",
+    ),
+    Rule(
+        cause="pull_qps_exceeded",
+        needle="pull qps exceeded",
+        by="kubelet, registryPullQPS",
+        example='Failed to pull image "r.example.com/a:1": pull QPS exceeded',
+    ),
+)

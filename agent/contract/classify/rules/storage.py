@@ -1,0 +1,161 @@
+"""Stores that cannot write, unpack or find what they hold, for another reason than room."""
+
+from agent.contract.classify.rule import HINT, WORDS, Rule
+
+RULES = (
+    Rule(
+        cause="storage_error",
+        needle="file system",
+        pattern=r"read-only file system",
+        by="EROFS",
+        example="mkdir /var/lib/containerd/x: read-only file system",
+    ),
+    Rule(
+        cause="storage_error",
+        needle="input/output error",
+        by="EIO",
+        example="write /var/lib/containerd/x: input/output error",
+    ),
+    Rule(
+        cause="storage_error",
+        needle="structure needs cleaning",
+        by="EUCLEAN of ext4 and xfs",
+        example="open /var/lib/containerd/x: structure needs cleaning",
+    ),
+    Rule(
+        cause="storage_error",
+        needle="stale",
+        pattern=r"stale (?:nfs )?file handle",
+        by="ESTALE",
+        example="stat /var/lib/containers: stale file handle",
+    ),
+    Rule(
+        cause="storage_error",
+        needle="exists",
+        pattern=r"(?:rename|mkdir|link|symlink) [^\s\"]{1,400}(?: [^\s\"]{1,400})?: file exists",
+        by="containerd's snapshotters",
+        example="failed to rename: rename /var/lib/containerd/a /var/lib/containerd/b: file exists: unknown",
+    ),
+    Rule(
+        cause="storage_error",
+        needle="directory not empty",
+        by="ENOTEMPTY",
+        example="mount callback failed on /tmp/x: unlinkat /tmp/x/y: directory not empty: unknown",
+    ),
+    Rule(
+        cause="storage_error",
+        needle="resource busy",
+        pattern=r"(?:remove|unmount|umount|unlinkat|rename|mount) [^\s\"]{1,400}: device or resource busy",
+        by="EBUSY",
+        example="remove /var/lib/containerd/tmpmounts/x: device or resource busy",
+    ),
+    Rule(
+        cause="storage_error",
+        needle="image",
+        pattern=r"does not resolve to an image id|image not known|(?:layer|container) not known|image is in use by",
+        by="containers/storage",
+        example="locating image with ID: image not known",
+        weight=WORDS,
+    ),
+    Rule(
+        cause="storage_error",
+        needle="consider removing the image",
+        pattern=r"locating item named [^;]{1,300}consider removing the image[^;]{0,120}",
+        by="containers/storage",
+        example='locating item named "manifest" for image with ID "1" (consider removing the image to resolve the '
+        "issue): file does not exist",
+    ),
+    Rule(
+        cause="storage_error",
+        needle="subuid",
+        pattern=r"potentially insufficient uids or gids available in user namespace[^;]{0,200}|/etc/subuid[^;]{0,80}",
+        by="containers/storage, rootless",
+        example="potentially insufficient UIDs or GIDs available in user namespace (requested 0:42): check /etc/subuid",
+    ),
+    Rule(
+        cause="storage_error",
+        needle="lchown",
+        pattern=r"lchown [^\s\"]{1,400}: (?:invalid argument|operation not permitted)",
+        by="containers/storage, containerd",
+        example="lchown /etc/gshadow: invalid argument",
+    ),
+    Rule(
+        cause="storage_error",
+        needle="image store",
+        pattern=r"failed to write to image store(?:: context deadline exceeded)?",
+        by="Docker",
+        example="Failed to write to image store: context deadline exceeded",
+    ),
+    Rule(
+        cause="storage_error",
+        needle="snapshot",
+        pattern=r"(?:parent )?snapshot [^\s\"]{1,200} (?:does not exist|not found)|failed to (?:stat|create|"
+        r"prepare) (?:parent )?snapshot|"
+        r"failed to prepare extraction snapshot",
+        by="containerd's snapshotters",
+        example="failed to stat snapshot sha256:00: not found",
+        weight=WORDS,
+    ),
+    Rule(
+        cause="storage_error",
+        needle="content",
+        pattern=r"(?:failed to get reader from content store|content digest [^\s\"]{1,140}: not found|"
+        r"error locating content[^;]{0,80}|content sha256:[0-9a-f]{1,64}: not found)",
+        by="containerd's content store",
+        example="failed to extract layer: failed to get reader from content store: content digest sha256:00: not found",
+        weight=WORDS,
+    ),
+    Rule(
+        cause="storage_error",
+        needle="/var/lib/",
+        pattern=r"(?:open|mkdir|write|rename|stat|mount|chmod|chown|lstat|link) /var/lib/(?:containerd|containers|"
+        r"docker|rancher|kubelet)"
+        r"[^\s\"]{0,400}: (?:permission denied|operation not permitted|no such file or directory|invalid argument|"
+        r"too many open files|"
+        r"not a directory|bad message)",
+        by="Go os, in the store",
+        example="open /var/lib/containers/storage/overlay/x: permission denied",
+    ),
+    Rule(
+        cause="storage_error",
+        needle="too many",
+        pattern=r"too many (?:open files|levels of symbolic links|links)",
+        by="EMFILE, ELOOP, EMLINK",
+        example="open /var/lib/containerd/x: too many open files",
+        weight=WORDS,
+    ),
+    Rule(
+        cause="storage_error",
+        needle="database",
+        pattern=r"database is (?:locked|closed)|metadata\.db[^;]{0,60}|error locking",
+        by="containerd's bolt, podman",
+        example="database is locked",
+        weight=WORDS,
+    ),
+    Rule(
+        cause="storage_error",
+        needle="overlay",
+        pattern=r"(?:error|failed)(?: to)? (?:creating|create|mounting|mount) overlay[^;]{0,120}|error creating "
+        r"overlay mount[^;]{0,160}",
+        by="containers/storage, Docker",
+        example="error creating overlay mount to /var/lib/docker/x: invalid argument",
+        weight=WORDS,
+    ),
+    Rule(
+        cause="storage_error",
+        needle="layer",
+        pattern=r"failed to (?:register|extract) layer|error (?:adding|creating) layer|adding layer with blob|"
+        r"mount callback failed",
+        by="Docker, containerd, containers/storage: unpacking, why follows",
+        example="failed to register layer: something odd",
+        weight=HINT,
+    ),
+    Rule(
+        cause="storage_error",
+        needle="unpack",
+        pattern=r"failed to unpack image on snapshotter [a-z0-9-]{1,40}",
+        by="containerd: unpacking, why follows",
+        example="failed to unpack image on snapshotter overlayfs: odd",
+        weight=HINT,
+    ),
+)

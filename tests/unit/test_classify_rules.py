@@ -1,0 +1,38 @@
+"""Every rule is held to its own example, and no rule reads a name."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from agent.contract.causes import BY_ID
+from agent.contract.classify import classify, rules
+from agent.contract.classify.rule import Rule, compiled
+from agent.contract.classify.rules import RULES
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: f"{rule.cause}: {rule.example[:50]}")
+def test_a_rules_example_is_read_as_its_cause(rule: Rule) -> None:
+    assert compiled(rule).search(rule.example.lower()), "the rule does not match its own example"
+    assert classify(rule.example).cause == rule.cause
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: f"{rule.cause}: {rule.needle}")
+def test_a_rule_can_be_reached(rule: Rule) -> None:
+    assert rule.cause in BY_ID
+    assert rule.by
+    assert rule.needle == rule.needle.lower()
+    assert rule.needle in rule.example.lower()
+    assert rule.pattern == rule.pattern.lower() or re.search(r"\\[SDWB]", rule.pattern), "lines are read in lower case"
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: f"{rule.cause}: {rule.needle}")
+def test_no_repetition_of_a_rule_is_unbounded(rule: Rule) -> None:
+    assert not re.search(r"(?<!\\)[*+](?!\?)", re.sub(r"\[[^\]]*\]", "x", rule.pattern).replace(r"\d+", "9"))
+
+
+def test_every_module_of_rules_is_in_the_tuple() -> None:
+    folder = Path(rules.__file__).parent
+    modules = {path.stem for path in folder.glob("*.py")} - {"__init__"}
+    assert modules == {name for name in vars(rules) if hasattr(vars(rules)[name], "RULES")}
+    assert sum(len(vars(rules)[name].RULES) for name in modules) == len(RULES)
