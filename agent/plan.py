@@ -7,17 +7,19 @@ from collections.abc import Iterable
 
 from agent.contract.reference import Reference, parse
 from agent.host.node import Node
+from agent.host.runtime import Runtime
 from agent.round import Question
 
 IMAGES_AT_MOST = 20  # checked by their manifest: the table's bound, which keeps a round's load on a registry small
 
 
-def of_node(node: Node) -> list[Question]:
-    """Ask about the node itself: its runtimes, their stores, its clock."""
+def of_node(node: Node, runtimes: Iterable[Runtime]) -> list[Question]:
+    """Ask about the node itself: its clock, these runtimes and their stores, as far as they are there at all."""
     questions = [Question("clock", node.name)]
-    for runtime in node.runtimes:
-        questions.append(Question("runtime", runtime.target))
-        questions.extend(Question("disk", store) for store in runtime.stores)
+    for runtime in runtimes:
+        if runtime.found:
+            questions.append(Question("runtime", runtime.target))
+            questions.extend(Question("disk", store) for store in runtime.stores)
     return list(dict.fromkeys(questions))
 
 
@@ -41,7 +43,7 @@ def of_fleet(node: Node, images: Iterable[str], registries: Iterable[str], pull:
         pull: the image for real test pulls, or none.
     """
     references = [parse(image) for image in images][:IMAGES_AT_MOST]
-    questions = of_node(node)
+    questions = of_node(node, node.runtimes)
     for registry in dict.fromkeys([*registries, *(reference.registry for reference in references)]):
         questions.extend(of_registry(registry))
     for reference in references:

@@ -88,7 +88,8 @@ async def _walk(
     within_s: float,
 ) -> Trace:
     image = str(reference)
-    questions = [*plan.of_node(node), Question("layer", image, (reference.registry,))]
+    judged = [node.runtime] if node.runtime else []
+    questions = [*plan.of_node(node, judged), Question("layer", image, (reference.registry,))]
     if pull:
         questions.append(Question("pull", image, (reference.registry,)))
         within_s += CADENCES["pull"].patience_s
@@ -105,10 +106,9 @@ def _weigh_stores(round_: Round, node: Node, image: str, results: Sequence[Resul
         if result.check != "disk" or chosen is None:
             continue
         store = round_.seen("disk", result.target)
-        name = node.runtime.name if node.runtime else ""
-        if store is None or name not in {runtime.name for runtime in node.runtimes if result.target in runtime.stores}:
+        if store is None or node.runtime is None:
             continue
-        if not fits(store, chosen.total_bytes, name):
+        if not fits(store, chosen.total_bytes, node.runtime.name):
             result.status, result.cause = "failed", "disk_full"
             result.detail = f"{chosen.total_bytes} bytes to pull do not fit: {result.detail}"
         elif result.status == "failed":
