@@ -11,6 +11,7 @@ CONTAINER_RUNTIME_ENDPOINT names; containerd namespaces of other clients (nerdct
 """
 
 import os
+import stat
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -168,7 +169,7 @@ def _docker_root(root: Root) -> str | None:
 
 
 def _podman(root: Root, beside_crio: bool) -> Runtime:
-    program = next((path for path in PODMAN_PROGRAMS if root.exists(path)), None)
+    program = next((path for path in PODMAN_PROGRAMS if _is_program(root, path)), None)
     socket = "/run/podman/podman.sock" if root.exists("/run/podman/podman.sock") else None
     config = next((path for path in ("/etc/containers/registries.conf",) if root.exists(path)), None)
     only_config = config is not None and not root.is_this_machine and not beside_crio
@@ -188,6 +189,14 @@ def _podman(root: Root, beside_crio: bool) -> Runtime:
         program=program,
         environ=(dict(os.environ) if root.is_this_machine else {}) | told,
     )
+
+
+def _is_program(root: Root, path: str) -> bool:
+    try:
+        mode = root.real(path).stat().st_mode
+    except (HostFileError, OSError):
+        return False
+    return stat.S_ISREG(mode) and bool(mode & 0o111)
 
 
 def _is_dockers(root: Root, runtime: Runtime, seen: list[Runtime]) -> bool:
