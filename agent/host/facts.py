@@ -26,7 +26,7 @@ from agent.host.runtime import Runtime
 from agent.host.storage import read_toml
 
 # Addresses for documentation: nobody has them, so the route to them is the way out.
-ELSEWHERE = ((socket.AF_INET, "192.0.2.1"), (socket.AF_INET6, "2001:db8::1"))
+ELSEWHERE = ((socket.AF_INET, "203.0.113.1"), (socket.AF_INET6, "2001:db8::1"))
 FILES_AT_MOST = 200  # of registry configuration; a node has a handful
 HASH_CHARACTERS = 12  # 48 bits: enough to tell configurations apart, short enough to read aloud
 
@@ -128,7 +128,7 @@ def _of_registries(plugins: Any) -> dict[str, Any]:
 
 
 def _files(root: Root, places: tuple[str, ...]) -> list[str]:
-    found = []
+    found: list[str] = []
     for path in _walk(root, places, depth=3):  # certs.d/HOST/FILE
         if len(found) >= FILES_AT_MOST:
             break
@@ -139,14 +139,14 @@ def _files(root: Root, places: tuple[str, ...]) -> list[str]:
 
 def _walk(root: Root, places: tuple[str, ...], depth: int) -> Iterator[str]:
     for place in places:
-        real = root.real(place)
-        if real.is_dir():
-            try:
-                names = root.list(place) if depth else []
-            except HostFileError:
-                continue
+        try:
+            is_folder = root.real(place).is_dir()
+            names = root.list(place) if is_folder and depth else []
+        except (HostFileError, PermissionError):
+            continue
+        if is_folder:
             yield from _walk(root, tuple(f"{place}/{name}" for name in names), depth - 1)
-        elif real.exists():
+        else:
             yield place
 
 
