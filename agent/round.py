@@ -92,6 +92,7 @@ class Round:
         self._on_result = on_result
         self._asked: dict[tuple[str, str], _Asked] = {}
         self._results: list[Result] = []
+        self.needs: list[tuple[Question, Question]] = []  # (who asked, what was needed): the round's graph
 
     async def ask(self, questions: Sequence[Question]) -> list[Result]:
         """Ask all, and give every result of the round, prerequisites included, in the order of completion."""
@@ -234,6 +235,7 @@ class _Look:
     async def need(self, check: str, target: str, via: Endpoint | None = None) -> Any:
         registries = self._asked.registries | ({via.registry} if via else set())
         asked = self._round.start(Question(check, target, tuple(registries), via))
+        self._round.needs.append((self._asked.question, asked.question))
         if not asked.outcome.done():
             await self._wait_for(asked.outcome)
         outcome = asked.outcome.result()
