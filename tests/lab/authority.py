@@ -17,6 +17,7 @@ class Authority:
         folder.mkdir(parents=True, exist_ok=True)
         self._ca = trustme.CA(organization_name="Pullscope lab")
         self.bundle = self._ca.cert_pem.bytes().decode()
+        self.stranger = trustme.CA(organization_name="A stranger").cert_pem.bytes().decode()
         (folder / "ca.pem").write_text(self.bundle)
         for host in HOSTS:
             self.issue(host)

@@ -75,6 +75,14 @@ class Lab:
         report: dict[str, Any] = json.loads(self.services.report())
         return report
 
+    def push(self, image: str) -> None:
+        """Push an image of the lab."""
+        images.push(image, self._layout(image))
+
+    def delete(self, image: str) -> None:
+        """Delete an image of the lab from its registry."""
+        images.delete(image)
+
     def _locked(self) -> bool:
         try:
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -108,5 +116,9 @@ class Lab:
 
     def _begin_services(self) -> None:
         self.services.begin()
-        for count, image in enumerate(images.ALL):
-            images.push(image, images.write(image, HOME / f"image-{count}"))
+        for image in images.ALL:
+            images.write(image, self._layout(image))
+            self.push(image)
+
+    def _layout(self, image: str) -> Path:
+        return HOME / "layouts" / image.replace("/", "-").replace(":", "-")

@@ -9,13 +9,18 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.lab import images, network
-from tests.lab.process import Process, environment
+from tests.lab.process import LabError, Process, environment
 
 ZONES = {1: "a", 2: "a", 3: "b", 4: "b", 5: "c"}
 WITH_PODMAN = (1, 2)
 INTERVAL_S = 3
 PATIENCE_S = 2
 STORE_MIB = 64  # room for every image of the lab many times over, and quickly filled
+AHEAD = {  # the environment of a program whose wall clock is two days ahead
+    "LD_PRELOAD": "/usr/$LIB/faketime/libfaketimeMT.so.1",  # the loader knows what $LIB is here
+    "FAKETIME": "+2d",
+    "FAKETIME_DONT_FAKE_MONOTONIC": "1",
+}
 CUT_OFF_S = (
     8  # a pull that is not through by then is called stuck: Go dials for 30 s, podman repeats itself for minutes
 )
@@ -27,8 +32,8 @@ _PATH_CHECKS = (
     "rate_limit",
 )  # by the table less often than once in an interval
 
-# Everything that a runtime reads or writes is the node's own. /etc is laid over the machine's; podman is hidden from the
-# nodes that have none. The holder of the namespaces sleeps; all that runs in the node enters through it.
+# Everything that a runtime reads or writes is the node's own. /etc is laid over the machine's; podman is hidden from
+# the nodes that have none. The holder of the namespaces sleeps; all that runs in the node enters through it.
 _SETUP = """
 set -e
 hostname {name}
@@ -51,7 +56,9 @@ exec sleep infinity
 _CONTAINERD = """
 version = 2
 disabled_plugins = ["io.containerd.internal.v1.opt", "io.containerd.snapshotter.v1.aufs",
-                    "io.containerd.snapshotter.v1.btrfs",                    "io.containerd.snapshotter.v1.devmapper", "io.containerd.snapshotter.v1.zfs"]
+                    "io.containerd.snapshotter.v1.btrfs",
+                    "io.containerd.snapshotter.v1.devmapper",
+                    "io.containerd.snapshotter.v1.zfs"]
 [plugins."io.containerd.grpc.v1.cri"]
   restrict_oom_score_adj = true
 [plugins."io.containerd.grpc.v1.cri".registry]
@@ -133,6 +140,16 @@ class LabNode:
     def path(self, inside: str) -> Path:
         """Give the way from outside to a file of the node."""
         return Path(f"/proc/{self._processes['holder'].pid}/root{inside}")
+
+    def fill(self, folder: str) -> None:
+        """Fill the file system of a folder to its last byte."""
+        done = self.run("dd", "if=/dev/zero", f"of={folder}/filler", "bs=4k")
+        if "No space left" not in done.stderr:
+            raise LabError(f"{folder} of {self.name} did not fill: {done.stderr}")
+
+    def free(self, folder: str) -> None:
+        """Undo `fill`."""
+        self.path(f"{folder}/filler").unlink()
 
     def trust(self, bundle: str) -> None:
         """Replace the node's trust store; containerd reads it once in its life, so it starts anew."""

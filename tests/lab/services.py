@@ -100,6 +100,14 @@ class Services:
         """Close a front door: connections to it are refused from now on."""
         self.processes.pop(host).stop()
 
+    def drop(self, node: int, host: str) -> None:
+        """Drop every packet of a node to a host, on the host's side."""
+        network.iptables("-A", "INPUT", "-s", network.address_of(node), "-d", NAMES[host], "-j", "DROP")
+
+    def let_through(self, node: int, host: str) -> None:
+        """Undo `drop`."""
+        network.iptables("-D", "INPUT", "-s", network.address_of(node), "-d", NAMES[host], "-j", "DROP")
+
     def report(self) -> str:
         """Give the aggregator's report as JSON, asked on loopback as a person would."""
         url = f"http://127.0.0.1:{AGGREGATOR_PORT}/report"

@@ -32,7 +32,13 @@ class Site:
         return replace(self, locations=f"    location ~ {path} {{{{{_TOO_MANY}}}}}\n{self.locations}")
 
 
-REGISTRY = Site("registry.lab", port=5001)
+# Headers as Docker Hub gives them: room enough, so that the report has something to count.
+_HEADROOM = """
+    add_header ratelimit-limit "5000;w=21600" always;
+    add_header ratelimit-remaining "4321;w=21600" always;
+"""
+
+REGISTRY = Site("registry.lab", port=5001, locations=_HEADROOM)
 IMAGES = Site("images.lab", port=5002, locations=_REDIRECT)
 BLOBS = Site("blobs.lab", locations=_BLOBS)
 

@@ -1,8 +1,8 @@
 """The lab's token service: signs what the registry's token authentication asks for.
 
 Run as a program: `python -m tests.lab.tokens POLICY CERTIFICATE ADDRESS`. POLICY is a JSON file that is read at every
-request: `{"status": 200, "closed": ["team/app"]}`. A closed repository gets a token without access, as public registries
-give it.
+request: `{"status": 200, "closed": ["team/app"]}`. A closed repository gets a token without access, as public
+registries give it.
 
 Source: distribution's token authentication specification; RFC 7515 (x5c), RFC 7518 (ES256).
 """
