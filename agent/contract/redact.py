@@ -7,22 +7,27 @@ import re
 
 MASK = "***"
 
+# (words of which one must stand in the text in lower case, pattern, replacement): most texts hold none and cost little.
 _PATTERNS = (
     (
-        re.compile(r"(?i)\b((?:proxy-)?authorization\s*[:=]\s*\"?(?:basic|bearer|digest|negotiate)?\s*)[^\s\",;]+"),
+        ("authorization",),
+        re.compile(r"(?i)\b((?:proxy-)?authorization\"?\s*[:=]\s*\"?(?:basic|bearer|digest|negotiate)?\s*)[^\s\",;]+"),
         r"\1***",
     ),
-    (re.compile(r"(?i)\b((?:basic|bearer)\s+)[a-z0-9._~+/-]{16,}=*"), r"\1***"),
-    (re.compile(r"\b([a-z][a-z0-9+.-]*://)[^/\s@\"']+@", re.IGNORECASE), r"\1***@"),
+    (("basic", "bearer"), re.compile(r"(?i)\b((?:basic|bearer)\s+)[a-z0-9._~+/-]{16,}=*"), r"\1***"),
+    # The scheme's length is bounded, so that a long text of letters and dots is read in linear time.
+    (("@",), re.compile(r"([a-z][a-z0-9+.-]{0,30}://)[^/\s@\"']+@", re.IGNORECASE), r"\1***@"),
     (
+        ("=",),
         re.compile(
             r"(?i)([?&;](?:[a-z0-9_-]*(?:token|signature|credential|secret|password|passwd|key|code|jwt)|sig|auth|"
             r"x-amz-[a-z-]+|x-goog-[a-z-]+|se|sp|sv|verify)=)[^&\s\"'<>]+"
         ),
         r"\1***",
     ),
-    (re.compile(r"\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]*)?"), MASK),
+    (("eyj",), re.compile(r"\beyJ[A-Za-z0-9_-]{8,}(?:\.[A-Za-z0-9_-]*){0,2}"), MASK),
     (
+        ("token", "password", "secret", "auth"),
         re.compile(
             r"(?i)(\"?(?:access_token|refresh_token|identitytoken|registrytoken|password|secret|auth)\"?\s*[:=]\s*\"?)"
             r"(?!//)[^\s\",;&}]{4,}"
@@ -34,8 +39,10 @@ _PATTERNS = (
 
 def redact(text: str) -> str:
     """Give `text` with every secret that it is known how to recognise replaced by `***`."""
-    for pattern, replacement in _PATTERNS:
-        text = pattern.sub(replacement, text)
+    low = text.lower()
+    for words, pattern, replacement in _PATTERNS:
+        if any(word in low for word in words):
+            text = pattern.sub(replacement, text)
     return text
 
 

@@ -1,7 +1,8 @@
 """Split a message into the attempts that it tells of: one pull tries several credentials, hosts and names.
 
 Kubelet joins the errors of all credentials as `[first, second]`; containers/image says
-`(Mirrors also failed: […]): last`; CRI-O 1.33 and later says `pull image err: …; artifact err: …`; podman counts `3 errors occurred: * … * …`.
+`(Mirrors also failed: […]): last`; CRI-O 1.33 and later says `pull image err: …; artifact err: …`; podman counts
+`3 errors occurred: * … * …`.
 """
 
 import re

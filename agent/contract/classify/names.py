@@ -13,9 +13,8 @@ _MANIFEST = re.compile(
     r"[Rr]eading manifest ([^\s:]{1,128}(?::[0-9a-f]{32,128})?) in ([^\s\"':,;<>]{1,300}(?::\d+/[^\s\"':,;<>]{1,300})?)"
 )
 _BARE = re.compile(
-    r"\b(?:unable to pull|failed to pull image|manifest for|pull access denied for|pulling image|short-name|image "
-    r"name|repository)"
-    r" \"?([a-z0-9][^\s\"',;<>]{0,400}[A-Za-z0-9])"
+    r"\b(?:unable to pull|failed to pull image|manifest for|pull access denied for|pulling image|short-name|"
+    r"image name|repository) \"?([a-z0-9][^\s\"',;<>]{0,400}[A-Za-z0-9])"
 )
 _URL_HOST = re.compile(r"\bhttps?://(?:[^\s/@\"']{1,200}@)?(\[[0-9a-fA-F:]+\]|[A-Za-z0-9][A-Za-z0-9.-]{0,252})")
 _LOOKUP = re.compile(r"\blookup ([A-Za-z0-9][A-Za-z0-9.-]{0,252})")
@@ -27,8 +26,7 @@ _DIALED = re.compile(r"dial tcp (\[[0-9a-f:]+\]|\d{1,3}(?:\.\d{1,3}){3}):\d+")
 _NEAR_CHARACTERS = 2000
 _NODE_ITSELF = frozenset(
     "disk_full storage_error runtime_unavailable pull_qps_exceeded image_never_pulled invalid_reference "
-    "short_name_ambiguous "
-    "wrong_architecture config_invalid clock_skew".split()
+    "short_name_ambiguous config_invalid clock_skew".split()
 )
 
 

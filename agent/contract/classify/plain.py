@@ -8,9 +8,9 @@ import re
 # A line longer than this is read at its head and its tail: the chain's outer words and its innermost cause.
 LINE_CHARACTERS = 64 * 1024
 
-_QUOTES = re.compile(r"\\+([\"'`])")
-_SPACES = re.compile(r"\\+[nrt]")
-_JSON_ESCAPES = re.compile(r"\\+u00(3c|3e|26|22|27)")
+_QUOTES = re.compile(r"(?<!\\)\\+([\"'`])")
+_SPACES = re.compile(r"(?<!\\)\\+[nrt]")
+_JSON_ESCAPES = re.compile(r"(?<!\\)\\+u00(3c|3e|26|22|27)")
 
 
 def plain(text: str) -> str:

@@ -21,7 +21,7 @@ _NAME_AFTER = r"(?![\w/@%-]|[.:]\w)"
 class Rule(msgspec.Struct, frozen=True, kw_only=True):
     """`needle` must stand in the line before `pattern` (default: the needle itself) is tried: it makes reading fast.
 
-    `transient` overrides the catalogue's answer where the words know better: a resolver's silence passes, NXDOMAIN stays.
+    `transient` overrides the catalogue's answer where the words know better: a silent resolver passes, NXDOMAIN stays.
     """
 
     cause: str

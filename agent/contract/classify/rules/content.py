@@ -86,7 +86,7 @@ RULES = (
         needle="encountered unknown type",
         pattern=r"encountered unknown type [^\s\"]{1,200}",
         by="containerd",
-        example="encountered unknown type text/html; children may not be fetched",
+        example="encountered unknown type application/json; children may not be fetched",
         weight=WORDS,
     ),
     Rule(

@@ -19,6 +19,15 @@ RULES = (
     ),
     Rule(
         cause="policy_blocked",
+        needle="412",
+        pattern=r"412 precondition failed",
+        by="Harbor through containerd, which does not print why",
+        example="unexpected status from HEAD request to https://r.example.com/v2/a/manifests/1: 412 Precondition "
+        "Failed",
+        weight=WORDS,
+    ),
+    Rule(
+        cause="policy_blocked",
         needle="admission webhook",
         pattern=r"admission webhook \"?[^\s\"]{1,300}\"? denied the request",
         by="Kubernetes, Kyverno, Gatekeeper",

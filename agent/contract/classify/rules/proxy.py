@@ -9,7 +9,7 @@ RULES = (
     Rule(
         cause="proxy_failed",
         needle="proxyconnect",
-        pattern=r"proxyconnect(?: tcp[46]?)?[^\"\];]{0,300}",
+        pattern=r"proxyconnect(?: tcp[46]?|: )[^\"\];]{0,300}",
         by="Go net/http: dialling the proxy or its answer to CONNECT",
         example='Get "https://r.example.com/v2/": proxyconnect tcp: dial tcp 10.0.0.8:3128: connect: connection '
         "refused",

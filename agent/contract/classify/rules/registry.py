@@ -16,12 +16,28 @@ RULES = (
     Rule(
         cause="registry_unavailable",
         needle="status",
-        pattern=r"(?:received unexpected http status|unexpected status(?: code)?|status code(?: from registry)?|"
+        pattern=r"(?:statuscode|received unexpected http status|unexpected status(?: code)?|status code(?: from "
+        r"registry)?|"
         r"http\.response\.status|"
         r"unexpected http status)[:=]? ?(?:[^\s\"]{0,300}: )?5\d\d",
         by="containers/image, oras, distribution's log",
         example="reading manifest 1 in r.example.com/a: received unexpected HTTP status: 521",
         weight=WORDS,
+    ),
+    Rule(
+        cause="registry_unavailable",
+        needle="unexpected status",
+        pattern=r"unexpected status (?:code|from [a-z]{3,7} request to)[^;\]]{1,600}?: 4\d\d [a-z][a-z ]{3,30}",
+        by="containerd: an answer that no registry should give",
+        example="unexpected status from HEAD request to https://r.example.com/v2/a/manifests/1: 400 Bad Request",
+        weight=HINT,
+    ),
+    Rule(
+        cause="registry_unavailable",
+        needle="text/html",
+        pattern=r"(?:type|got):? \"?text/html",
+        by="containerd, containers/image: a page of a portal or load balancer instead of a manifest",
+        example="encountered unknown type text/html; children may not be fetched",
     ),
     Rule(
         cause="registry_unavailable",
