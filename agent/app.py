@@ -1,0 +1,210 @@
+"""The agent as a service: rounds by the schedule, what they say to the spool, and the link that reports it.
+
+It never dies of what it looks at, nor of a missing aggregator, nor of a port that is taken.
+"""
+
+import asyncio
+import contextlib
+import gc
+import logging
+import secrets
+import signal
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from pathlib import Path
+
+from agent import plan
+from agent.config import Config
+from agent.contract.result import Result
+from agent.history import History
+from agent.host.node import Node
+from agent.host.root import HostFileError, Root
+from agent.link import Link, Speaker
+from agent.round import Question, Round
+from agent.schedule import Schedule, key
+from agent.spool import Spool
+
+log = logging.getLogger(__name__)
+
+InUse = Callable[[Node], Awaitable[tuple[Sequence[str], Sequence[str]]]]
+LOOK_AGAIN_S = 5.0  # a node whose own files cannot be read is tried again after this
+
+
+class Agent:
+    """One agent.
+
+    Args:
+        in_use: gives the images and registries that a node really uses, asked where the configuration names none.
+        on_result: called with each result when it is known.
+        on_round: called at the end of each round.
+    """
+
+    def __init__(
+        self,
+        config: Config,
+        *,
+        in_use: InUse | None = None,
+        on_result: Callable[[Result], None] | None = None,
+        on_round: Callable[[], None] | None = None,
+    ) -> None:
+        self.config = config
+        self.spool = Spool()
+        self._first_round = asyncio.Event()
+        self._settings = config.settings()
+        self._in_use = in_use
+        self._on_result = on_result
+        self._on_round = on_round
+        self._history = History()
+        self._schedule = Schedule(self._settings, config.interval_s, time.monotonic())
+        self._speaker = Speaker(config.node, secrets.token_hex(8), config.interval_s)
+        self._link: Link | None = None
+        self._count: Callable[[Result], None] | None = None
+        self._round_ended: Callable[[float], None] | None = None
+
+    @property
+    def ready(self) -> bool:
+        """Whether the first round has ended."""
+        return self._first_round.is_set()
+
+    async def run(self) -> None:
+        """Run until cancelled."""
+        async with contextlib.AsyncExitStack() as stack:
+            await self._serve(stack)
+            self._speaker.facts = dict(self._node().facts())
+            tasks = [asyncio.create_task(self._rounds(pulls=False)), asyncio.create_task(self._rounds(pulls=True))]
+            if self.config.aggregator is not None:
+                self._link = Link(
+                    self.config.aggregator, self.config.token_file, self._speaker, self.spool, self._stretch
+                )
+                tasks.append(asyncio.create_task(self._link.run()))
+            try:
+                await asyncio.gather(*tasks)
+            finally:
+                for task in tasks:
+                    task.cancel()
+                await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _serve(self, stack: contextlib.AsyncExitStack) -> None:
+        listen = self.config.listens_at()
+        if listen is None:
+            return
+        from agent.metrics import Metrics  # not for an agent that serves none
+        from agent.server import serve
+
+        metrics = Metrics(self.spool)
+        self._count, self._round_ended = metrics.count, metrics.round_ended
+        runner = await serve(
+            listen,
+            self.config.token_file,
+            lambda: metrics.text(connected=self._link is not None and self._link.connected),
+            lambda: self.ready,
+        )
+        if runner is not None:
+            stack.push_async_callback(runner.cleanup)
+
+    def _node(self) -> Node:
+        config = self.config
+        configured = {name: str(value) for name, value in config.facts.items()}
+        return Node(Root(Path(config.root).resolve()), config.runtime, config.node, configured)
+
+    async def _plan(self, node: Node) -> list[Question]:
+        config = self.config
+        images: Sequence[str] = config.images
+        registries: Sequence[str] = config.registries
+        if not images and not registries and self._in_use is not None:
+            images, registries = await self._in_use(node)
+        return plan.of_fleet(node, images, registries, config.pull.image)
+
+    async def _rounds(self, *, pulls: bool) -> None:
+        """Ask what is due, round after round; real pulls take minutes and have a lane of their own, after the first."""
+        if pulls:
+            await self._first_round.wait()
+        while True:
+            node = self._node()
+            try:
+                planned = await self._plan(node)
+            except (HostFileError, OSError) as error:
+                log.warning("cannot plan a round: %s", error)
+                await asyncio.sleep(LOOK_AGAIN_S)
+                continue
+            questions = self._schedule.questions(planned, time.monotonic())
+            lane = [question for question in questions if (question.check == "pull") is pulls]
+            due = self._schedule.due(lane, time.monotonic())
+            if due:
+                await self._round(node, planned, due)
+                if not pulls:
+                    self._tidy(node, planned)
+            else:
+                wait_s = self._schedule.next_at(lane) - time.monotonic() if lane else self._schedule.interval_s
+                await asyncio.sleep(min(max(wait_s, 0.01), self._schedule.interval_s))
+
+    async def _round(self, node: Node, planned: Sequence[Question], due: Sequence[Question]) -> None:
+        start = self._schedule.start(time.monotonic())
+
+        def take(result: Result) -> None:
+            now = time.monotonic()
+            first_failure = self._history.enter(result, now)
+            self._schedule.answered(result, start, first_failure=first_failure, now=now)
+            self.spool.put(result)
+            if self._count is not None:
+                self._count(result)
+            if self._link is not None:
+                self._link.news(soon=True)
+            if self._on_result is not None:
+                self._on_result(result)
+
+        remembered = {"dates": [self._link.reference]} if self._link and self._link.reference else {}
+        round_ = Round(node, self._settings, on_result=take, remembered=remembered)
+        await round_.ask(due)
+        self._schedule.named(round_.needs, planned, time.monotonic())
+
+    def _tidy(self, node: Node, planned: Sequence[Question]) -> None:
+        """End a round: forget what is asked no more, and say what the node is like."""
+        for name in self.spool.targets(map(key, self._schedule.questions(planned, time.monotonic()))):
+            self._history.forget(name)
+            self._schedule.forget(name)
+        facts = dict(node.facts())
+        if facts != self._speaker.facts:
+            self._speaker.facts = facts
+            self.spool.tell(facts=facts)
+        if self._round_ended is not None:
+            self._round_ended(time.time())
+        if self._link is not None:
+            self._link.news()
+        if not self.ready:
+            self._first_round.set()
+            gc.collect()
+            gc.freeze()  # what the first round has loaded stays: no collection need look at it again
+        if self._on_round is not None:
+            self._on_round()
+
+    def _stretch(self, interval_s: float | None) -> None:
+        self._schedule.stretch(interval_s)
+        if self._speaker.interval_s != self._schedule.interval_s:
+            self._speaker.interval_s = self._schedule.interval_s
+            self.spool.tell(interval_s=self._schedule.interval_s)
+            log.info("the aggregator asks for an interval of %g s", self._schedule.interval_s)
+
+
+async def run_agent(
+    config: Config,
+    *,
+    in_use: InUse | None = None,
+    on_result: Callable[[Result], None] | None = None,
+    on_round: Callable[[], None] | None = None,
+) -> None:
+    """Run an agent until cancelled; arguments as `Agent`."""
+    await Agent(config, in_use=in_use, on_result=on_result, on_round=on_round).run()
+
+
+def serve(config: Config, *, in_use: InUse | None = None) -> None:
+    """Run an agent until SIGTERM or SIGINT."""
+
+    async def until_told() -> None:
+        task = asyncio.create_task(run_agent(config, in_use=in_use))
+        for told in (signal.SIGTERM, signal.SIGINT):
+            asyncio.get_running_loop().add_signal_handler(told, task.cancel)
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
+
+    asyncio.run(until_told())
