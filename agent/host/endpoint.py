@@ -5,6 +5,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 DEFAULT_PORTS = {"https": 443, "http": 80}
+HUB, HUB_HOST = "docker.io", "registry-1.docker.io"  # the one registry whose name is not its host's
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,11 +76,17 @@ class Endpoint:
     may: frozenset[str] = frozenset({"pull", "resolve"})
     fallback_plain: bool = False  # https first, and plain HTTP where the port speaks no TLS (loopback, `insecure`)
     source: str = ""
+    namespace: str = ""  # containerd tells a mirror whose image it is asked for: `?ns=docker.io`
 
     def path_of(self, repository: str) -> str:
         """Give the repository's path at this place; `repository` is the path in the reference."""
-        if self.rewrite and (repository == self.rewrite[0] or repository.startswith(f"{self.rewrite[0]}/")):
-            return (self.rewrite[1] + repository[len(self.rewrite[0]) :]).strip("/")
+        if self.rewrite is None:
+            return repository
+        old, new = self.rewrite
+        if not old:
+            return f"{new}/{repository}".strip("/")
+        if repository == old or repository.startswith(f"{old}/"):
+            return (new + repository[len(old) :]).strip("/")
         return repository
 
     def evidence(self) -> dict[str, Any]:

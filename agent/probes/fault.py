@@ -1,19 +1,8 @@
-"""The one exception that leaves a probe when the target, and not the instrument, failed."""
+"""The one exception that leaves a probe when the target, and not the instrument, failed.
 
-from typing import Any
+It is made where the node's configuration is read too, so it lives there, and is spoken of here.
+"""
 
+from agent.host.fault import Fault
 
-class Fault(Exception):
-    """The target failed in a way that has a name.
-
-    Args:
-        cause: an id of the catalogue.
-        detail: one line for a person, without secrets.
-        evidence: JSON-like facts.
-    """
-
-    def __init__(self, cause: str, detail: str, **evidence: Any) -> None:
-        super().__init__(f"{cause}: {detail}")
-        self.cause = cause
-        self.detail = detail
-        self.evidence = evidence
+__all__ = ["Fault"]
