@@ -165,6 +165,15 @@ class LabNode:
         self._forget(runtime, image)
         return Pull(done.returncode == 0, (done.stderr or done.stdout).strip())
 
+    def inspect(self, image: str) -> Pull:
+        """Read an image's manifest and configuration by skopeo, which goes the same path and keeps nothing."""
+        done = self.run("timeout", "--kill-after=2", str(CUT_OFF_S), "skopeo", "inspect", f"docker://{image}")
+        return Pull(done.returncode == 0, done.stderr.strip())
+
+    def trace(self, runtime: str, image: str) -> "subprocess.CompletedProcess[str]":
+        """Run `pullscope trace` in the node."""
+        return self.run(sys.executable, "-m", "pullscope", "trace", "--json", "--as", runtime, image)
+
     def _forget(self, runtime: str, image: str) -> None:
         # It fails where the image is not there, and where containerd is stopped: both are as good.
         self.run(*(("crictl", "rmi") if runtime == "containerd" else ("podman", "rmi", "--force")), image)

@@ -69,6 +69,10 @@ class Process:
         """Whether it has not ended."""
         return self._child.poll() is None
 
+    def children(self) -> set[int]:
+        """Give the pids of its children."""
+        return {int(pid) for pid in Path(f"/proc/{self.pid}/task/{self.pid}/children").read_text().split()}
+
     def wait_until(self, condition: Callable[[], object], patience_s: float = 15) -> None:
         """Wait until it is of use; a process that ends instead is told with the end of its log."""
 

@@ -89,7 +89,13 @@ class Services:
         text = nginx_configuration(site, NAMES[site.host], certificate, folder, storage)
         (folder / "nginx.conf").write_text(text)
         if site.host in self.processes:
-            self.processes[site.host].signal(signal.SIGHUP)
+            self._reload(self.processes[site.host])
+
+    def _reload(self, nginx: Process) -> None:
+        """Make an nginx read its configuration anew, and wait until no worker of the old one is left."""
+        old = nginx.children()
+        nginx.signal(signal.SIGHUP)
+        self._wait(lambda: (now := nginx.children()) and not now & old, f"{nginx.name} to reload")
 
     def start_site(self, host: str) -> None:
         """Open a front door."""
@@ -108,11 +114,15 @@ class Services:
         """Undo `drop`."""
         network.iptables("-D", "INPUT", "-s", network.address_of(node), "-d", NAMES[host], "-j", "DROP")
 
-    def report(self) -> str:
-        """Give the aggregator's report as JSON, asked on loopback as a person would."""
-        url = f"http://127.0.0.1:{AGGREGATOR_PORT}/report"
-        words = ("curl", "--silent", "--show-error", "--fail", "--max-time", "3", "-H", "Accept: application/json", url)
-        return run(*network.inside(network.OUTSIDE), *words)
+    def report(self, *, as_json: bool = True) -> str:
+        """Give the aggregator's report."""
+        return run(*self.report_command(as_json=as_json))
+
+    def report_command(self, *, as_json: bool) -> tuple[str, ...]:
+        """Give the command that reads the report on loopback, as a person would."""
+        words = ("curl", "--silent", "--show-error", "--max-time", "3")
+        accept = ("-H", "Accept: application/json") if as_json else ()
+        return (*network.inside(network.OUTSIDE), *words, *accept, f"http://127.0.0.1:{AGGREGATOR_PORT}/report")
 
     def _begin_dns(self) -> None:
         for name, address, zone in (("knot", KNOT, "lab.zone"), ("broken-knot", BROKEN_KNOT, "missing.zone")):
