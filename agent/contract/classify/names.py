@@ -12,16 +12,25 @@ _SOURCE = re.compile(r"docker://([^\s\"',;<>]{1,400})")
 _MANIFEST = re.compile(
     r"[Rr]eading manifest ([^\s:]{1,128}(?::[0-9a-f]{32,128})?) in ([^\s\"':,;<>]{1,300}(?::\d+/[^\s\"':,;<>]{1,300})?)"
 )
+# Unquoted, so it must look like an image's name: with a path, a tag or a registry.
 _BARE = re.compile(
-    r"\b(?:unable to pull|failed to pull image|manifest for|pull access denied for|pulling image|short-name|"
-    r"image name|repository) \"?([a-z0-9][^\s\"',;<>]{0,400}[A-Za-z0-9])"
+    r"\b(?:unable to pull|failed to pull image|manifest for|pull access denied for|pulling image|short-name|image name|"
+    r"repository) \"?(?!(?:linux|windows)/)([a-z0-9][^\s\"',;<>]{0,400}?)[.:]?(?=[\s\"',;)\]]|$)"
 )
+_LOOKS_LIKE_ONE = re.compile(r"[a-z0-9][/:.][A-Za-z0-9]")
 _URL_HOST = re.compile(r"\bhttps?://(?:[^\s/@\"']{1,200}@)?(\[[0-9a-fA-F:]+\]|[A-Za-z0-9][A-Za-z0-9.-]{0,252})")
-_LOOKUP = re.compile(r"\blookup ([A-Za-z0-9][A-Za-z0-9.-]{0,252})")
-_NOT_NAME = re.compile(r"\bnot ([A-Za-z0-9*][A-Za-z0-9.-]{1,252})$|wanted to match ([A-Za-z0-9][A-Za-z0-9.-]{1,252})")
+_LOOKUP = re.compile(r"\blookup ([A-Za-z0-9][A-Za-z0-9.-]{0,252})()")
+_NOT_NAME = re.compile(r", not ([A-Za-z0-9][A-Za-z0-9.-]{1,252})$|wanted to match ([A-Za-z0-9][A-Za-z0-9.-]{1,252})")
 _PINGED = re.compile(r"pinging (?:container|docker) registry ([A-Za-z0-9][A-Za-z0-9.-]{0,252})")
 _LOGGED = re.compile(r"\bhost=\"?([A-Za-z0-9][A-Za-z0-9.-]{0,252})")
-_DIALED = re.compile(r"dial tcp (\[[0-9a-f:]+\]|\d{1,3}(?:\.\d{1,3}){3}):\d+")
+_DIALED = re.compile(r"dial tcp (\[[0-9a-f:]+\]|\d{1,3}(?:\.\d{1,3}){3}):\d+()")
+_NAMED_IN = {
+    "dns_failed": (_LOOKUP,),
+    "tls_name_mismatch": (_NOT_NAME,),
+    "proxy_failed": (_DIALED, _LOOKUP),
+}
+# Here the words hold the request's own address; elsewhere an address in them is the documentation's.
+_URL_INSIDE = frozenset(("blob_unavailable", "registry_unavailable", "proxy_failed"))
 # Read at most so much in front of the telling words: a host further away is another's.
 _NEAR_CHARACTERS = 2000
 _NODE_ITSELF = frozenset(
@@ -31,14 +40,12 @@ _NODE_ITSELF = frozenset(
 
 
 def image_of(line: str) -> str | None:
-    """Give the image, written out; a later full name replaces a short one that kubelet was given."""
-    short = None
-    for text in _candidates(line[: 2 * _NEAR_CHARACTERS]):
-        written = _written_out(text)
-        if written and not is_short(text):
-            return written
-        short = short or written
-    return short
+    """Give the image, written out; the one full name that follows replaces a short one that kubelet was given."""
+    candidates = [text for text in _candidates(line[: 2 * _NEAR_CHARACTERS]) if _written_out(text)]
+    full = [text for text in candidates if not is_short(text)]
+    registries = {text.partition("/")[0] for text in full}
+    chosen = full if len(registries) == 1 else candidates
+    return _written_out(chosen[0]) if chosen else None
 
 
 def _candidates(line: str) -> list[str]:
@@ -47,7 +54,7 @@ def _candidates(line: str) -> list[str]:
         found += [match[1].rstrip(":.)]") for match in _SOURCE.finditer(line)]
     if "eading manifest " in line:
         found += [f"{name}{'@' if ':' in tag else ':'}{tag}" for tag, name in _MANIFEST.findall(line)]
-    return found or [match[1] for match in _BARE.finditer(line)]
+    return found or [match[1] for match in _BARE.finditer(line) if _LOOKS_LIKE_ONE.search(match[1])]
 
 
 def _written_out(text: str) -> str | None:
@@ -62,15 +69,14 @@ def host_of(line: str, start: int, end: int, cause: str, image: str | None) -> s
     if cause in _NODE_ITSELF:
         return None
     words = line[start:end]
-    for pattern in (_LOOKUP, _NOT_NAME):
-        if found := pattern.search(words):
-            return found[1] or found[2]
-    if cause == "proxy_failed" and (found := _DIALED.search(words)):
-        return found[1]
-    near = line[max(0, start - _NEAR_CHARACTERS) : end]
-    for pattern in (_URL_HOST, _PINGED, _LOGGED):
-        if every := pattern.findall(near):
-            return str(every[-1])
-    if found := _LOGGED.search(line, end) or _DIALED.search(near):
-        return found[1]
+    if named := _NAMED_IN.get(cause):
+        for pattern in named:
+            if found := pattern.search(words):
+                return found[1] or found[2]
+    before = line[max(0, start - _NEAR_CHARACTERS) : start]
+    if every := _URL_HOST.findall(before) or (cause in _URL_INSIDE and _URL_HOST.findall(words)):
+        return str(every[-1])
+    for pattern, text in ((_PINGED, before), (_LOGGED, before), (_LOGGED, line[end:]), (_DIALED, words)):
+        if found := pattern.search(text):
+            return found[1]
     return image.partition("/")[0].partition(":")[0] if image else None
