@@ -1,0 +1,47 @@
+"""How likely is it that this happened by chance?
+
+One test everywhere: the upper tail of the binomial distribution, exactly. `n` answers, each of which fails by itself
+with the base rate; how likely are `k` or more?
+
+Source: the binomial test; Bonferroni's correction where many questions are asked at once.
+"""
+
+import math
+
+# How often one run fails by itself (a lost packet, a server that restarts): a floor. Where the fleet itself shows more
+# single failed runs than this, its own rate is taken.
+BASE_RATE = 0.01
+
+# One snapshot in a hundred may show a chance coincidence of first runs; divided by the number of questions asked.
+FLEET_ALPHA = 0.01
+
+# A check that comes and goes: one in twenty over all nodes that were asked the same.
+SERIES_ALPHA = 0.05
+
+
+def tail(k: int, n: int, rate: float) -> float:
+    """Give the probability of `k` or more of `n`, each with `rate`."""
+    if k <= 0:
+        return 1.0
+    if k > n or rate <= 0.0:
+        return 0.0
+    if rate >= 1.0:
+        return 1.0
+    if k <= n * rate:
+        return max(0.0, 1.0 - math.fsum(_terms(0, k - 1, n, rate)))
+    return min(1.0, math.fsum(_terms(k, n, n, rate)))
+
+
+def _terms(first: int, last: int, n: int, rate: float) -> list[float]:
+    """Give the probabilities of `first` to `last`; those that fall away to nothing are left out."""
+    terms = []
+    log_rate, log_rest = math.log(rate), math.log1p(-rate)
+    largest = 0.0
+    for k in range(first, last + 1):
+        ways = math.lgamma(n + 1) - math.lgamma(k + 1) - math.lgamma(n - k + 1)
+        term = math.exp(ways + k * log_rate + (n - k) * log_rest)
+        largest = max(largest, term)
+        if k > n * rate and term < largest * 1e-12:
+            break
+        terms.append(term)
+    return terms

@@ -1,0 +1,139 @@
+"""The runbook's verification checklist, answered from what was seen.
+
+`yes`, `no`, or what stands in the way of an answer: `not tested`, `not watched`, `unknown`.
+
+Cannot see: whether a pod that waited runs again; events. Both need Kubernetes.
+
+Source: runbook 009, Verification Checklist.
+"""
+
+import math
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from agent.contract.report import ChecklistItem
+from agent.contract.result import Result
+from aggregator.correlate import symptoms
+from aggregator.correlate.evidence import clean
+from aggregator.correlate.fleet import Fleet
+
+PULL_WITHIN_S = 30.0  # runbook: "Image pull completes in <30 seconds"
+PULLS_LEFT = 50  # runbook: "Rate limit shows >50 remaining pulls"
+NAMED = 5  # nodes or pods named in a line; the findings name all
+MOST_IGNORED = 5  # lines about input that could not be used
+
+
+def pods(fleet: Fleet) -> list[ChecklistItem]:
+    """Do pods get their images?"""
+    ask = "no pod waits for its image"
+    if not fleet.pods:
+        return [
+            ChecklistItem(ask=ask, answer="not watched", detail="no pods were reported"),
+            ChecklistItem(ask="no Failed to pull image events", answer="not watched", detail="no events were reported"),
+        ]
+    names = sorted({f"{pod.namespace}/{pod.name}" for pod in symptoms.waiting(fleet)})
+    detail = f"{len(names)} wait: {_some(names)}" if names else ""
+    return [
+        ChecklistItem(ask=ask, answer="no" if names else "yes", detail=detail),
+        ChecklistItem(ask="no Failed to pull image events", answer="no" if names else "yes", detail=detail),
+    ]
+
+
+def pulls(fleet: Fleet) -> list[ChecklistItem]:
+    """Do the test pulls end within 30 s?"""
+    ask = f"test pulls under {PULL_WITHIN_S:.0f} s"
+    told = list(_told(fleet, "pull"))
+    failed = sorted({node for node, result in told if result.status == "failed"})
+    timed = [(result.took_s, node) for node, result in told if result.status != "failed" and _sane(result.took_s)]
+    if not timed and not failed:
+        return [ChecklistItem(ask=ask, answer="not tested", detail="no test pull was made")]
+    slowest, node = max(timed, key=lambda one: (one[0], one[1]), default=(0.0, ""))
+    parts = [f"slowest {slowest:.1f} s on {clean(node)}"] if timed else []
+    parts += [f"fails on {_some(failed)}"] if failed else []
+    in_time = not failed and slowest <= PULL_WITHIN_S
+    return [ChecklistItem(ask=ask, answer="yes" if in_time else "no", detail="; ".join(parts))]
+
+
+def pulls_left(fleet: Fleet) -> list[ChecklistItem]:
+    """Are more than 50 pulls left, at each registry for each source?"""
+    ask = f"more than {PULLS_LEFT} pulls left"
+    least: dict[str, dict[str, float]] = defaultdict(dict)
+    for _, result in _told(fleet, "rate_limit"):
+        for source, left in _left(result):
+            sources = least[result.target]
+            sources[source] = min(left, sources.get(source, left))
+    if not least:
+        unlimited = sorted({result.target for _, result in _told(fleet, "rate_limit") if result.status == "ok"})
+        detail = f"no limit is told by {_some(unlimited)}" if unlimited else "no registry told its limit"
+        return [ChecklistItem(ask=ask, answer="not tested", detail=detail)]
+    return [
+        ChecklistItem(
+            ask=f"{ask} at {clean(registry)}",
+            answer="yes" if min(sources.values()) > PULLS_LEFT else "no",
+            detail=_some([f"{left:g} left for {source}" for source, left in sorted(sources.items(), key=_least_first)]),
+        )
+        for registry, sources in sorted(least.items())
+    ]
+
+
+def reach(fleet: Fleet) -> list[ChecklistItem]:
+    """Does every node reach its registries?"""
+    ask = "every node reaches its registries"
+    reached: dict[str, set[str]] = defaultdict(set)
+    missed: dict[str, set[str]] = defaultdict(set)
+    for view in fleet.heard:
+        for (check, target), result in view.answers.items():
+            if check == "registry" and result.status != "unknown":
+                (reached if result.status in ("ok", "warn") else missed)[target].add(view.name)
+    registries = sorted(reached.keys() | missed.keys())
+    if not registries:
+        return [ChecklistItem(ask=ask, answer="not tested", detail="no registry was asked")]
+    parts = []
+    for registry in sorted(registries, key=lambda one: (not missed[one], one)):
+        asked = len(reached[registry]) + len(missed[registry])
+        without = f" (not {_some(sorted(missed[registry]))})" if missed[registry] else ""
+        parts.append(f"{clean(registry)} {len(reached[registry])} of {asked}{without}")
+    silent = fleet.named("silent")
+    parts += [f"silent: {_some(silent)}"] if silent else []
+    answer = "no" if any(missed.values()) else "unknown" if silent else "yes"
+    return [ChecklistItem(ask=ask, answer=answer, detail="; ".join(parts))]
+
+
+def ignored(fleet: Fleet) -> list[ChecklistItem]:
+    """Could everything be used that was reported? Said only where it could not."""
+    if not fleet.ignored:
+        return []
+    detail = "left out: " + _some([clean(line) for line in sorted(fleet.ignored)], MOST_IGNORED)
+    return [ChecklistItem(ask="everything that was reported could be used", answer="no", detail=detail)]
+
+
+QUESTIONS: tuple[Callable[[Fleet], list[ChecklistItem]], ...] = (pods, pulls, pulls_left, reach, ignored)
+
+
+def _told(fleet: Fleet, check: str) -> Iterator[tuple[str, Result]]:
+    for (name, _), column in fleet.columns.items():
+        if name == check:
+            yield from column.items()
+
+
+def _left(result: Result) -> Iterator[tuple[str, float]]:
+    """Read the pulls that are left per source out of the evidence of `rate_limit`."""
+    sources: Any = result.evidence.get("sources") or [result.evidence]
+    for source in sources if isinstance(sources, list) else []:
+        left = source.get("remaining") if isinstance(source, dict) else None
+        if isinstance(left, int | float) and math.isfinite(left):
+            yield clean(str(source.get("source") or source.get("identity") or "this cluster")), left
+
+
+def _least_first(one: tuple[str, float]) -> tuple[float, str]:
+    return one[1], one[0]
+
+
+def _sane(took_s: float) -> bool:
+    return math.isfinite(took_s) and took_s >= 0.0
+
+
+def _some(names: list[str], most: int = NAMED) -> str:
+    rest = f" and {len(names) - most} more" if len(names) > most else ""
+    return ", ".join(clean(name) for name in names[:most]) + rest

@@ -1,0 +1,103 @@
+"""From a snapshot to a report: applies every rule, and never raises.
+
+A rule that breaks becomes a finding that says so; the others still speak. What could not be used of the input is one
+more line of the checklist.
+"""
+
+import logging
+from collections.abc import Callable, Sequence
+from typing import Protocol
+
+from agent.contract.causes import remedy_for
+from agent.contract.report import ChecklistItem, Finding, Report, Snapshot
+from aggregator.correlate import checklist, failures, silence, warnings
+from aggregator.correlate.draft import Draft
+from aggregator.correlate.finding import finding_of, rank
+from aggregator.correlate.fleet import ALL, Fleet
+from aggregator.correlate.incident import Incident, id_of
+from aggregator.correlate.verdict import census, verdict
+
+log = logging.getLogger(__name__)
+
+
+class Rule(Protocol):
+    """A module that finds something: drafts of a fleet, knowing what the rules before it found."""
+
+    @property
+    def __name__(self) -> str: ...
+
+    def find(self, fleet: Fleet, found: Sequence[Draft], /) -> list[Draft]:
+        """Give what this rule finds."""
+
+
+RULES: tuple[Rule, ...] = (silence, failures, warnings)
+
+
+def correlate(snapshot: Snapshot, opened: Sequence[Incident] = ()) -> Report:
+    """Explain a fleet with the fewest findings.
+
+    Args:
+        opened: the incidents of the reports before, so that ids and `since` stay.
+    """
+    return report_of(Fleet(snapshot), opened)
+
+
+def report_of(fleet: Fleet, opened: Sequence[Incident] = (), rules: Sequence[Rule] = RULES) -> Report:
+    """Apply the rules to a fleet that is taken apart already."""
+    findings: list[Finding] = []
+    drafts: list[Draft] = []
+    for rule in rules:
+        try:
+            found = rule.find(fleet, drafts)
+        except Exception as error:  # one of the two places that catch everything: a broken rule is said, not thrown
+            log.exception("the rule %s broke", rule.__name__)
+            findings.append(_broken(f"the rule {rule.__name__.rpartition('.')[2]}", error, fleet))
+            continue
+        drafts += found
+    for draft in drafts:
+        try:
+            findings.append(finding_of(draft, fleet, opened))
+        except Exception as error:
+            log.exception("a finding of %s could not be finished", draft.cause)
+            findings.append(_broken(f"a finding of {draft.cause}", error, fleet))
+    findings.sort(key=rank)
+    return Report(
+        cluster=fleet.cluster,
+        at=fleet.at,
+        verdict=verdict(fleet, findings),
+        nodes=census(fleet),
+        findings=findings,
+        checklist=_checklist(fleet),
+    )
+
+
+def _checklist(fleet: Fleet) -> list[ChecklistItem]:
+    items: list[ChecklistItem] = []
+    answer: Callable[[Fleet], list[ChecklistItem]]
+    for answer in checklist.QUESTIONS:
+        try:
+            items += answer(fleet)
+        except Exception as error:
+            log.exception("the checklist's %s broke", answer.__name__)
+            items.append(ChecklistItem(ask=answer.__name__, answer="unknown", detail=f"broke: {type(error).__name__}"))
+    return items
+
+
+def _broken(what: str, error: Exception, fleet: Fleet) -> Finding:
+    """Say that something could not be placed: a warning about every node, because nobody knows which."""
+    nodes = sorted(fleet.expected)
+    return Finding(
+        id=id_of(fleet.cluster, "unknown", ALL, fleet.at),
+        cause="unknown",
+        severity="warning",
+        scope="cluster" if len(nodes) != 1 else "node",
+        nodes=nodes,
+        failing=len(nodes),
+        observed=len(nodes),
+        subject=ALL,
+        checks=[],
+        last_seen=fleet.at,
+        confidence=0.0,
+        evidence=[f"{what} broke ({type(error).__name__}): look at the aggregator's log; this report is not whole"],
+        remedy=remedy_for("unknown"),
+    )

@@ -1,0 +1,106 @@
+"""From a draft to what a person reads: scope, differences, times, evidence and the fix."""
+
+import re
+from collections.abc import Sequence
+from datetime import datetime
+
+from agent.contract.causes import Remedy, remedy_for
+from agent.contract.report import Finding
+from aggregator.correlate import evidence, incident
+from aggregator.correlate.cell import Cell
+from aggregator.correlate.confidence import confidence
+from aggregator.correlate.differences import differences
+from aggregator.correlate.draft import Draft
+from aggregator.correlate.fleet import Fleet
+from aggregator.correlate.history import utc
+from aggregator.correlate.incident import Incident
+from aggregator.correlate.place import POD, Place, order_of
+from aggregator.correlate.scope import Reach, reach
+
+_WIDTH = {"cluster": 0, "group": 1, "nodes": 2, "node": 3}
+_SMALLEST = ("all", "host", "registry", "repository", "image")
+
+# What may stand in a command that somebody pastes into a root shell: names, ports, tags and digests, nothing else.
+_HARMLESS = re.compile(r"[A-Za-z0-9._:/@\[\]+-]+")
+
+
+def finding_of(draft: Draft, fleet: Fleet, opened: Sequence[Incident]) -> Finding:
+    """Finish a draft."""
+    where = _reach(draft, fleet)
+    cells = draft.cells
+    before = incident.find(opened, draft.cause, draft.subject)
+    since = _since(draft, fleet, before)
+    began = before.opened if before else since or fleet.at
+    healthy = draft.told - draft.nodes
+    return Finding(
+        id=before.id if before else incident.id_of(fleet.cluster, draft.cause, draft.subject, began),
+        cause=draft.cause,
+        severity=draft.severity,
+        scope=where.scope,
+        group=where.group,
+        nodes=sorted(draft.nodes),
+        failing=len(draft.nodes),
+        observed=len(draft.told),
+        subject=draft.subject,
+        checks=sorted(draft.checks - {POD}, key=order_of),
+        since=since,
+        last_seen=max((cell.at for cell in cells), default=fleet.at),
+        intermittent=draft.intermittent,
+        confidence=confidence(draft, where, len(fleet.expected)),
+        evidence=evidence.lines(draft),
+        differs=[]
+        if where.scope == "cluster"
+        else differences(draft.cause, draft.nodes, healthy, fleet.facts, where.group),
+        pods=sorted({cell.pod for cell in (*cells, *draft.also) if cell.pod}),
+        remedy=_remedy(draft),
+    )
+
+
+def rank(finding: Finding) -> tuple[bool, int, int, int, str, str]:
+    """Give the sort key that puts the worst first: failures, wide scopes, many nodes, large subjects."""
+    return (
+        finding.severity != "failure",
+        _WIDTH[finding.scope],
+        -finding.failing,
+        _SMALLEST.index(finding.subject.kind),
+        finding.cause,
+        finding.subject.value or "",
+    )
+
+
+def _reach(draft: Draft, fleet: Fleet) -> Reach:
+    where = reach(draft.cause, draft.nodes, draft.told, fleet.facts)
+    if where.scope == "cluster" and draft.checks == {POD} and len(draft.told) * 2 < len(fleet.expected):
+        return Reach("nodes")  # pods that do not wait are not reported: most nodes did not tell
+    return where
+
+
+def _since(draft: Draft, fleet: Fleet, before: Incident | None) -> datetime | None:
+    times = [cell.since for cell in draft.cells if cell.since]
+    if not draft.cells:
+        heard = (fleet.views[name].node.last_seen for name in draft.nodes)
+        times = [utc(time) for time in heard if time]
+    if before and (before.since or not times):
+        times.append(utc(before.since or before.opened))
+    return min(times, default=None)
+
+
+def _remedy(draft: Draft) -> Remedy:
+    """Give the fix, its commands filled in with what failed first; nothing that a shell could run is put in."""
+    first = min(draft.cells, key=_foremost, default=None)
+    place = first.place if first else Place("node")
+    registry = place.registry or (min(first.result.registries, default=None) if first else None)
+    known = {
+        "host": place.host or registry,
+        "registry": registry,
+        "repository": place.repository,
+        "image": place.image,
+        "node": min(draft.nodes, default=None),
+    }
+    return remedy_for(
+        draft.cause, **{key: value for key, value in known.items() if value and _HARMLESS.fullmatch(value)}
+    )
+
+
+def _foremost(cell: Cell) -> tuple[bool, tuple[int, str], tuple[str, ...]]:
+    return (cell.place.image is None and cell.place.host is None, order_of(cell.check), cell.order)
