@@ -50,12 +50,13 @@ async def observe(host: str, look: Look) -> Observation:
         return Observation(host, (host,), "literal")
     config = look.node.resolver
     seen = Observation(host, (), "", config)
-    sources = nsswitch.as_asked(config.sources, host)
+    by_glibc = config.reader == "glibc" or nsswitch.left_to_glibc(config.sources, host)
+    sources = config.sources if by_glibc else nsswitch.as_go_asks(config.sources)
     has_dns = any(source.name == "dns" for source in sources)
     for source in sources:
         status: nsswitch.Status = "notfound"
         if source.name == "files":
-            seen = _found(seen, hosts.PATH, hosts.addresses(look.node.root, host))
+            seen = _found(seen, hosts.PATH, hosts.addresses(look.node.root, host, by_glibc=by_glibc))
         elif source.name == "dns" or (source.name == "resolve" and not has_dns):
             asked = await resolve.ask_all(host, config, look.settings.patience_s)
             seen = replace(seen, names=asked.names, replies=asked.replies, behind=asked.behind)

@@ -1,6 +1,7 @@
 """In which order are the addresses of one name dialled?
 
-Cannot see: /etc/gai.conf, which Go does not read; deprecated and home addresses (rules 3, 4 and 7).
+Cannot see: /etc/gai.conf, which Go does not read; deprecated and home addresses (rules 3, 4 and 7);
+glibc's older table, which puts unique local addresses (fc00::/7) before IPv4.
 
 Source: RFC 6724 section 6, as Go's net/addrselect.go follows it.
 """

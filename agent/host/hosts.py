@@ -15,14 +15,16 @@ from agent.host.root import HostFileError, Root
 PATH = "/etc/hosts"
 
 
-def addresses(root: Root, name: str) -> tuple[str, ...]:
+def addresses(root: Root, name: str, *, by_glibc: bool = False) -> tuple[str, ...]:
     """Give the addresses of a name in the order of the file; empty where there are none, or no file that can be used.
+
+    `by_glibc`: a last dot makes another name, as glibc compares; Go does not look at it.
 
     Raises:
         HostFileError: where this process may not read the file.
     """
     try:
-        return find(root.read_bytes(PATH), name)
+        return find(root.read_bytes(PATH), name, by_glibc=by_glibc)
     except FileNotFoundError:
         return ()
     except HostFileError as error:
@@ -31,15 +33,16 @@ def addresses(root: Root, name: str) -> tuple[str, ...]:
         return ()
 
 
-def find(content: bytes, name: str) -> tuple[str, ...]:
-    """Find a name in the content of a hosts file."""
-    wanted = name.removesuffix(".").lower().encode("utf-8", "surrogateescape")
+def find(content: bytes, name: str, *, by_glibc: bool = False) -> tuple[str, ...]:
+    """Find a name in the content of a hosts file; `by_glibc` as in `addresses`."""
+    last_dot = "" if by_glibc else "."
+    wanted = name.removesuffix(last_dot).lower().encode("utf-8", "surrogateescape")
     if not wanted:
         return ()
     found: dict[str, None] = {}
     for line in _lines_with(content, wanted):
         fields = line.split(b"#", 1)[0].split()
-        if wanted in (alias.lower().removesuffix(b".") for alias in fields[1:]):
+        if wanted in (alias.lower().removesuffix(last_dot.encode()) for alias in fields[1:]):
             address = _address(fields[0])
             if address:
                 found[address] = None

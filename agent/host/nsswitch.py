@@ -76,10 +76,8 @@ def left_to_glibc(sources: tuple[Source, ...], name: str = "") -> bool:
     return False
 
 
-def as_asked(sources: tuple[Source, ...], name: str) -> tuple[Source, ...]:
-    """Give the sources as they are asked for a name: as they stand by glibc, files and dns alone by Go."""
-    if left_to_glibc(sources, name):
-        return sources
+def as_go_asks(sources: tuple[Source, ...]) -> tuple[Source, ...]:
+    """Give the sources that Go itself asks where it does not leave the lookup to glibc."""
     return tuple(Source(source.name) for source in sources if source.name in ("files", "dns")) or DEFAULT
 
 
