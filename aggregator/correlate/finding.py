@@ -1,7 +1,7 @@
 """From a draft to what a person reads: scope, differences, times, evidence and the fix."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from agent.contract.causes import Remedy, remedy_for
@@ -14,7 +14,7 @@ from aggregator.correlate.draft import Draft
 from aggregator.correlate.fleet import Fleet
 from aggregator.correlate.history import utc
 from aggregator.correlate.incident import Incident
-from aggregator.correlate.place import POD, Place, order_of
+from aggregator.correlate.place import POD, order_of
 from aggregator.correlate.scope import Reach, reach
 
 _WIDTH = {"cluster": 0, "group": 1, "nodes": 2, "node": 3}
@@ -42,7 +42,7 @@ def finding_of(draft: Draft, fleet: Fleet, opened: Sequence[Incident]) -> Findin
         failing=len(draft.nodes),
         observed=len(draft.told),
         subject=draft.subject,
-        checks=sorted(draft.checks - {POD}, key=order_of),
+        checks=sorted(_checks(draft) - {POD}, key=order_of),
         since=since,
         last_seen=max((cell.at for cell in cells), default=fleet.at),
         intermittent=draft.intermittent,
@@ -75,6 +75,11 @@ def _reach(draft: Draft, fleet: Fleet) -> Reach:
     return where
 
 
+def _checks(draft: Draft) -> set[str]:
+    """Give the checks that say this cause, those included that only repeat what one below them says."""
+    return draft.checks | {cell.check for cell in draft.also if cell.cause == draft.cause}
+
+
 def _since(draft: Draft, fleet: Fleet, before: Incident | None) -> datetime | None:
     times = [cell.since for cell in draft.cells if cell.since]
     if not draft.cells:
@@ -87,20 +92,23 @@ def _since(draft: Draft, fleet: Fleet, before: Incident | None) -> datetime | No
 
 def _remedy(draft: Draft) -> Remedy:
     """Give the fix, its commands filled in with what failed first; nothing that a shell could run is put in."""
-    first = min(draft.cells, key=_foremost, default=None)
-    place = first.place if first else Place("node")
-    registry = place.registry or (min(first.result.registries, default=None) if first else None)
+    cells = sorted(draft.cells, key=_below_first) + sorted(draft.also, key=_below_first)
+    places = [cell.place for cell in cells]
+    registries = [place.registry for place in places] + [name for cell in cells for name in cell.result.registries]
+    registry = _first(registries)
     known = {
-        "host": place.host or registry,
+        "host": _first([place.host for place in places]) or registry,
         "registry": registry,
-        "repository": place.repository,
-        "image": place.image,
-        "node": min(draft.nodes, default=None),
+        "repository": _first([place.repository for place in places]),
+        "image": _first([place.image for place in places]),
+        "node": _first(sorted(draft.nodes)),
     }
-    return remedy_for(
-        draft.cause, **{key: value for key, value in known.items() if value and _HARMLESS.fullmatch(value)}
-    )
+    return remedy_for(draft.cause, **known)
 
 
-def _foremost(cell: Cell) -> tuple[bool, tuple[int, str], tuple[str, ...]]:
-    return (cell.place.image is None and cell.place.host is None, order_of(cell.check), cell.order)
+def _below_first(cell: Cell) -> tuple[tuple[int, str], tuple[str, ...]]:
+    return order_of(cell.check), cell.order
+
+
+def _first(names: Iterable[str | None]) -> str | None:
+    return next((name for name in names if name and _HARMLESS.fullmatch(name)), None)
