@@ -149,13 +149,14 @@ def _why_failed(seen: Observation, config: ResolverConfig, lookup: Walk) -> str:
 def _remarks(seen: Observation, config: ResolverConfig, lookup: Walk) -> list[str]:
     """Say which resolvers are silent, wrong, slow or of another opinion, and who answers in their place."""
     servers = by_server(seen.replies, lookup.name)
-    odd = [f"{_called(server)} {clause(replies)}" for server, replies in servers.items() if _is_odd(replies)]
+    wrong = [server for server, replies in servers.items() if _is_odd(replies)]
+    odd = [f"{_called(server)} {clause(servers[server])}" for server in wrong]
     slow = [
         f"{_called(server)} takes {seconds(max(reply.took_s for reply in replies))} to answer"
         for server, replies in servers.items()
-        if not _is_odd(replies) and max(reply.took_s for reply in replies) >= SLOW_S
+        if server not in wrong and max(reply.took_s for reply in replies) >= SLOW_S
     ]
-    if odd:
+    if odd and _end(lookup).server not in wrong:
         odd.append(f"{_end(lookup).server} answers")
     if config.missing:
         odd.insert(0, f"no resolver is configured: {config.missing}; {_end(lookup).server} is asked all the same")

@@ -66,9 +66,7 @@ def _clause(reply: Reply) -> str:
     if reply.fault == "timeout":
         return f"gives no answer in {seconds(reply.took_s)}" + (" by TCP" if reply.via_tcp else "")
     if reply.fault == "refused connection":
-        return "refuses " + (
-            "TCP after a truncated answer" if reply.truncated else "the connection: nothing listens there"
-        )
+        return "refuses " + ("TCP after a truncated answer" if reply.truncated else "the connection")
     if reply.fault == "unreachable":
         return "cannot be reached: no route, or a local firewall"
     if reply.fault == "malformed":
