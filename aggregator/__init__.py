@@ -1,1 +1,4 @@
-"""The side that hears all nodes: intake, store, correlation and the report. Of the agent it knows the contract only."""
+"""The aggregator: puts the nodes side by side and names cause, scope and fix.
+
+Of the agent it knows the contract only.
+"""

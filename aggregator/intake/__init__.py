@@ -1,0 +1,1 @@
+"""The agents' side: who may speak, what a report changes, ack after commit, directives."""

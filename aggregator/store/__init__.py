@@ -1,0 +1,1 @@
+"""What must outlive the process: SQLite, one writer thread, one transaction for all reports that wait."""

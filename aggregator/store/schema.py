@@ -1,0 +1,54 @@
+"""The tables, by version: `PRAGMA user_version` says how many of these steps a file has behind it.
+
+A step that was released is never changed: a new one goes behind it. Times are seconds of the epoch; `results`, `facts`,
+`incident` and `finding` are JSON, which sqlite3's own json functions read.
+
+One row holds all results of a node: written whole, it costs a quarter of a row per result, measured with 30 of them.
+"""
+
+STEPS = (
+    (
+        """
+        CREATE TABLE node (
+            name TEXT PRIMARY KEY,
+            boot TEXT NOT NULL,
+            seq INTEGER NOT NULL,
+            last_seen REAL NOT NULL,
+            interval_s REAL,
+            facts TEXT NOT NULL,
+            whole INTEGER NOT NULL
+        )
+        """,
+        "CREATE TABLE state (name TEXT PRIMARY KEY, results TEXT NOT NULL)",
+        """
+        CREATE TABLE change (
+            node TEXT NOT NULL,
+            boot TEXT NOT NULL,
+            seq INTEGER NOT NULL,
+            position INTEGER NOT NULL,
+            at REAL NOT NULL,
+            "check" TEXT NOT NULL,
+            target TEXT NOT NULL,
+            status TEXT NOT NULL,
+            cause TEXT,
+            detail TEXT NOT NULL,
+            PRIMARY KEY (node, boot, seq, position)
+        ) WITHOUT ROWID
+        """,
+        "CREATE INDEX change_at ON change (at)",
+        """
+        CREATE TABLE incident (
+            id TEXT PRIMARY KEY,
+            cause TEXT NOT NULL,
+            kind TEXT NOT NULL,
+            value TEXT,
+            opened REAL NOT NULL,
+            last_seen REAL NOT NULL,
+            cleared REAL,
+            incident TEXT NOT NULL,
+            finding TEXT
+        )
+        """,
+        "CREATE INDEX incident_open ON incident (cleared)",
+    ),
+)
