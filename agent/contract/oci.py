@@ -71,7 +71,7 @@ class Manifest:
     def total_bytes(self) -> int:
         """What a pull onto an empty node transfers: configuration and each layer once."""
         sizes = {part.digest: part.size_bytes for part in (self.config, *self.layers)}
-        return sum(sizes.values())
+        return min(sum(sizes.values()), SIZE_AT_MOST)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from agent.distribution.challenge import Challenge
 from agent.distribution.follow import Answer, Patience, Request, follow, origin_of
 from agent.distribution.tokens import KEPT, TOKEN_BYTES, Key, TokenError, read
 from agent.host.credentials import Credential
-from agent.host.endpoint import Endpoint
+from agent.host.endpoint import Endpoint, Origin
 from agent.probes.fault import Fault
 
 CLIENT = "pullscope"
@@ -56,6 +56,19 @@ async def authorize(
     return f"Bearer {token.text}"
 
 
+def service_of(challenge: Challenge) -> Origin:
+    """Give where the token service is.
+
+    Raises:
+        Fault: where the registry names none that could be asked.
+    """
+    try:
+        return origin_of(challenge.realm)
+    except Fault as fault:
+        detail = f"the registry names a token service that cannot be: {fault.detail}"
+        raise Fault(fault.cause, detail, realm=challenge.realm[:120]) from fault
+
+
 def basic(credential: Credential) -> str:
     """Write a user name and its secret as a header value."""
     return "Basic " + base64.b64encode(f"{credential.username}:{credential.secret}".encode()).decode("ascii")
@@ -64,7 +77,7 @@ def basic(credential: Credential) -> str:
 async def _ask(
     look: Look, via: Endpoint, challenge: Challenge, scope: str, credential: Credential | None, patience: Patience
 ) -> Answer:
-    origin = origin_of(challenge.realm)
+    origin = service_of(challenge)
     asked = [("service", challenge.service)] if challenge.service else []
     asked += [("scope", one) for one in scope.split()]
     headers = {"Accept": "application/json", "Accept-Encoding": "gzip"}

@@ -7,6 +7,8 @@ Source: the distribution specification; the order of containerd's authorizer.
 """
 
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 
 from agent.check import Look
 from agent.distribution.authorize import authorize
@@ -14,14 +16,13 @@ from agent.distribution.challenge import Challenge, choose
 from agent.distribution.follow import Answer, Patience, Request, follow
 from agent.host.credentials import Credential
 from agent.host.endpoint import DEFAULT_PORTS, Endpoint, Origin
-from agent.probes.http import Response
 
 HEAD_BYTES_AT_MOST = 0  # an answer to HEAD has no body
 
 
 @dataclass(slots=True)
 class Session:
-    """Speaks to one endpoint. `patience` is what one question has; each `ask` starts anew with the check's."""
+    """Speaks to one endpoint. `remarks` gathers what is odd about the ways of its requests."""
 
     look: Look
     endpoint: Endpoint
@@ -37,6 +38,8 @@ class Session:
         accept: str = "*/*",
         max_bytes: int = HEAD_BYTES_AT_MOST,
         first_bytes: int | None = None,
+        bare: bool = False,
+        root: bool = False,
     ) -> Answer:
         """Ask for a path below the endpoint's prefix.
 
@@ -44,18 +47,20 @@ class Session:
             path: such as `/library/nginx/manifests/latest`.
             scope: what a token must be good for: `repository:library/nginx:pull`.
             first_bytes: ask for these only.
+            bare: show nothing, and take a 401 for the answer.
+            root: the path is below the protocol's own prefix, `/v2`, whatever the endpoint's is.
 
         Raises:
             Fault: as the connection, the redirects and the token service raise.
             Blocked: where dns, tcp or tls of any host on the way failed.
         """
-        patience = Patience(self.look.settings.patience_s)
+        patience = self.patience()
         origin = await self._origin()
-        request = Request(method, f"{origin}{self._path(path)}", max_bytes, _headers(method, accept, first_bytes))
+        request = Request(method, f"{origin}{self._path(path, root)}", max_bytes, _headers(method, accept, first_bytes))
         own = {name.title(): value for name, value in self.endpoint.headers if name.lower() != "host"}
         request = replace(request, headers={**request.headers, **own})
         shown: dict[Origin, str] = {}
-        known = self._demanded(origin)
+        known = None if bare else self.demanded(origin)
         if known is not None:
             value = await authorize(self.look, self.endpoint, known, scope, self.credential, patience)
             shown = {origin: value} if value else {}
@@ -64,10 +69,11 @@ class Session:
             answer = await follow(self.look, self.endpoint, replace(request, authorizations=shown), patience)
             self._note(answer)
             demand = choose(answer.response.all("www-authenticate")) if answer.response.status == 401 else None
-            if demand is None or answer.origin in fresh:
+            if demand is not None:
+                self.look.found(_memory(answer.origin), demand)
+            if demand is None or bare or answer.origin in fresh:
                 return answer
             fresh.add(answer.origin)
-            self.look.found(_memory(answer.origin), demand)
             # Credentials belong to the endpoint; another host that asks for some gets what an anonymous node has.
             credential = self.credential if answer.origin == origin else None
             before = shown.get(answer.origin)
@@ -78,6 +84,15 @@ class Session:
                 return answer
             shown = shown | {answer.origin: value}
 
+    def patience(self) -> Patience:
+        """Give one question's share: the check's patience, shortened towards the round's deadline."""
+        return Patience(self.look.settings.patience_s)
+
+    def demanded(self, origin: Origin) -> Challenge | None:
+        """Give what a place demanded when it was last asked in this round."""
+        known = self.look.recall(_memory(origin))
+        return known if isinstance(known, Challenge) else None
+
     async def _origin(self) -> Origin:
         """Give where the endpoint is asked: plain HTTP where the runtime would fall back to it."""
         origin = self.endpoint.origin
@@ -87,23 +102,28 @@ class Session:
         seen = await self.look.need("tls", origin.target, self.endpoint)
         return Origin("http", origin.host, port) if seen.plain else origin
 
-    def _path(self, path: str) -> str:
+    def _path(self, path: str, root: bool) -> str:
         """Write the path as the runtime would: a mirror is told whose image it is asked for."""
-        named = self.endpoint.namespace
-        return f"{self.endpoint.prefix}{path}" + (f"?ns={named}" if named else "")
-
-    def _demanded(self, origin: Origin) -> Challenge | None:
-        known = self.look.recall(_memory(origin))
-        return known if isinstance(known, Challenge) else None
+        prefix, named = self.endpoint.prefix, self.endpoint.namespace
+        if root:
+            return f"/v2{path}" if prefix.startswith("/v2/") or not prefix else f"{prefix}{path}"
+        return f"{prefix}{path}" + (f"?ns={named}" if named else "")
 
     def _note(self, answer: Answer) -> None:
         self.remarks.extend(remark for remark in answer.remarks if remark not in self.remarks)
+        there = _date(answer.response.header("date"))
+        if there is not None:  # the clock check compares
+            host = answer.origin.host
+            told = [date for date in self.look.recall("dates") or () if date[0] != host]
+            self.look.found("dates", [*told, (host, there, datetime.now(UTC))])
 
 
-def is_html(response: Response) -> bool:
-    """Tell whether a page for people came where a registry would speak: a portal, a proxy, a login."""
-    start = response.body[:256].lstrip().lower()
-    return response.media_type in ("text/html", "application/xhtml+xml") or start.startswith((b"<!doctype", b"<html"))
+def _date(text: str) -> datetime | None:
+    try:
+        date = parsedate_to_datetime(text)
+    except (ValueError, OverflowError):
+        return None
+    return date if date.tzinfo else date.replace(tzinfo=UTC)
 
 
 def _memory(origin: Origin) -> str:
