@@ -17,7 +17,7 @@ CONFIG_FILES = ("/var/lib/kubelet/config.yaml", "/etc/kubernetes/kubelet.conf", 
 
 _FLAG = re.compile(r"--container-runtime-endpoint[=\s]+\"?'?([^\s\"']+)")
 # The key stands at the top level of YAML or JSON and is nobody else's name: no parser is needed, nor its start-up.
-_KEY = re.compile(r"^[\s{]*\"?containerRuntimeEndpoint\"?\s*:\s*\"?'?([^\s\"',#}]+)", re.MULTILINE)
+_KEY = re.compile(r"(?:^|[{,])\s*\"?containerRuntimeEndpoint\"?\s*:\s*\"?'?([^\s\"',#}]+)", re.MULTILINE)
 
 
 def endpoint(root: Root) -> str | None:

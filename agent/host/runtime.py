@@ -104,9 +104,9 @@ def _named(root: Root) -> str | None:
             return None  # crictl's file alone, left from another runtime, makes none
     if endpoint is None:
         return None
-    spelt = [known for flavour in FLAVOURS for known in flavour.sockets if known.removeprefix("/var") == endpoint]
-    twins = [endpoint, endpoint.removeprefix("/var"), *spelt]
-    return next((twin for twin in twins if root.exists(twin)), endpoint)
+    plain = endpoint.removeprefix("/var") if endpoint.startswith("/var/run/") else endpoint
+    twins = (plain, f"/var{plain}") if plain.startswith("/run/") else (plain,)
+    return next((twin for twin in twins if root.exists(twin)), plain)
 
 
 def _daemon(root: Root, flavour: Flavour, endpoint: str | None) -> Runtime:
