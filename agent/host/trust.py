@@ -51,7 +51,7 @@ class Manner:
 
 GO = Manner()
 GO_BEFORE_1_22 = Manner(rsa_key_exchange=True)
-CONTAINERS_IMAGE_OLD = Manner(oldest=ssl.TLSVersion.TLSv1, rsa_key_exchange=True)
+CONTAINERS_IMAGE_OLD = Manner(oldest=ssl.TLSVersion.MINIMUM_SUPPORTED, rsa_key_exchange=True)  # TLS 1.0: no SSL 3 here
 
 
 @dataclass(frozen=True, slots=True, eq=False)

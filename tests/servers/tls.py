@@ -68,7 +68,6 @@ class Identity:
         key_usage: x509.KeyUsage | None = None,
         aia: str | None = None,
         rsa_bits: int | None = None,
-        digest: hashes.HashAlgorithm | None = None,
     ) -> "Identity":
         """Issue a certificate for `names`; an `authority` may issue further ones. Dates count from now."""
         return _issue(
@@ -82,7 +81,6 @@ class Identity:
             key_usage=key_usage,
             aia=aia,
             rsa_bits=rsa_bits,
-            digest=digest or hashes.SHA256(),
         )
 
     def write(self, folder: Path, *sent: "Identity") -> tuple[Path, Path]:
@@ -106,7 +104,6 @@ def _issue(
     key_usage: x509.KeyUsage | None,
     aia: str | None,
     rsa_bits: int | None,
-    digest: hashes.HashAlgorithm,
 ) -> Identity:
     key: Key = rsa.generate_private_key(65537, rsa_bits) if rsa_bits else ec.generate_private_key(ec.SECP256R1())
     start = datetime.now(UTC) + valid_from
@@ -132,7 +129,7 @@ def _issue(
     if aia:
         access = x509.AccessDescription(AuthorityInformationAccessOID.CA_ISSUERS, x509.UniformResourceIdentifier(aia))
         builder = builder.add_extension(x509.AuthorityInformationAccess([access]), critical=False)
-    certificate = builder.sign(signer, digest)
+    certificate = builder.sign(signer, hashes.SHA256())
     return Identity(certificate, key, (issuer, *issuer.issuers) if issuer else ())
 
 
@@ -157,7 +154,6 @@ def self_signed(
         key_usage=key_usage,
         aia=None,
         rsa_bits=None,
-        digest=hashes.SHA256(),
     )
 
 
