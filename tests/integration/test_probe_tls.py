@@ -144,7 +144,7 @@ async def test_a_certificate_out_of_its_dates_is_expired(
 
 
 async def test_an_expired_intermediate_is_expired_and_named(ca: Identity, tmp_path: Path) -> None:
-    async with serve(intermediate(ca, **LONG_AGO).issue(HOST), tmp_path) as port:
+    async with serve(intermediate(ca, **LONG_AGO).issue(HOST), tmp_path) as port:  # type: ignore[arg-type]  # dates only
         fault = await refused(port, trust(tmp_path, ca))
     assert fault.cause == "tls_expired"
     assert "authority's certificate CN=Test Intermediate CA" in fault.detail
