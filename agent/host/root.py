@@ -3,11 +3,13 @@
 Absolute symbolic links resolve inside the root, as they would for the node itself.
 """
 
+import errno
 import os
 import stat
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
+THIS_MACHINE = Path("/")
 MAX_LINKS = 40  # as the kernel: more is a loop
 MAX_FILE_BYTES = 8 * 1024 * 1024  # a configuration file or a CA bundle; more is a mistake and would fill the agent
 
@@ -34,7 +36,7 @@ class Root:
     @property
     def is_this_machine(self) -> bool:
         """Whether programs of this machine may speak for the node."""
-        return self.path == Path("/")
+        return self.path == THIS_MACHINE
 
     def real(self, path: str) -> Path:
         """Give where the node's `path` lies on this machine, links resolved inside the root.
@@ -42,34 +44,42 @@ class Root:
         Raises:
             HostFileError: on a loop of links.
         """
+        return Path(self._real(path))
+
+    def _real(self, path: str) -> str:
+        """Resolve in plain text: a round asks for a hundred files, and a Path costs more than asking the kernel."""
         if self.is_this_machine:
-            return Path(path)
-        todo = list(reversed(PurePosixPath(path).parts[1:] if path.startswith("/") else PurePosixPath(path).parts))
+            return path
+        top = str(self.path)
+        todo = _steps(path)
         done: list[str] = []
         links = 0
+        absent = False  # nothing lies below what is not there, so nothing of it need be asked
         while todo:
             part = todo.pop()
             if part == "..":
                 done = done[:-1]
+                absent = False
                 continue
-            here = self.path.joinpath(*done, part)
+            done.append(part)
+            if absent:
+                continue
             try:
-                target = here.readlink().as_posix()
-            except OSError:
-                done.append(part)
+                target = os.readlink("/".join((top, *done)))  # noqa: PTH115 - see above
+            except OSError as error:
+                absent = error.errno == errno.ENOENT
                 continue
             links += 1
             if links > MAX_LINKS:
                 raise HostFileError(path, "too many levels of symbolic links")
-            if target.startswith("/"):
-                done = []
-            todo.extend(reversed([step for step in PurePosixPath(target).parts if step not in ("/", ".")]))
-        return self.path.joinpath(*done)
+            done = [] if target.startswith("/") else done[:-1]
+            todo.extend(_steps(target))
+        return "/".join((top, *done))
 
     def exists(self, path: str) -> bool:
         """Tell whether the node has something at `path` that this process can see."""
         try:
-            return self.real(path).exists()
+            return os.path.exists(self._real(path))  # noqa: PTH110 - see _real
         except (HostFileError, OSError):
             return False
 
@@ -81,7 +91,7 @@ class Root:
             HostFileError: where there is one that cannot be read.
         """
         try:
-            content = _read(self.real(path), path)
+            content = _read(self._real(path), path)
         except (FileNotFoundError, NotADirectoryError) as error:
             raise FileNotFoundError(path) from error
         except PermissionError as error:
@@ -112,7 +122,12 @@ class Root:
             raise HostFileError(path, error.strerror or str(error)) from error
 
 
-def _read(real: Path, path: str) -> bytes:
+def _steps(path: str) -> list[str]:
+    """Give the parts of a path, the last one first."""
+    return [part for part in reversed(path.split("/")) if part not in ("", ".")]
+
+
+def _read(real: str, path: str) -> bytes:
     descriptor = os.open(real, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)  # a named pipe must not hold us
     try:
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):

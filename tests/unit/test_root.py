@@ -60,3 +60,12 @@ def test_a_file_too_large_for_a_configuration_is_refused(tmp_path: Path) -> None
 
 def test_a_missing_directory_lists_as_empty(tmp_path: Path) -> None:
     assert Root(tmp_path).list("/etc/containers") == []
+
+
+def test_what_is_not_there_hides_nothing_behind_it(tmp_path: Path) -> None:
+    (tmp_path / "etc").mkdir()
+    (tmp_path / "run").mkdir()
+    (tmp_path / "run/a").write_text("a")
+    (tmp_path / "etc/link").symlink_to("../gone/../run/./a")
+    assert Root(tmp_path).read_text("/etc/link") == "a"
+    assert not Root(tmp_path).exists("/etc/gone/a")
