@@ -1,5 +1,6 @@
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -28,7 +29,7 @@ SETTINGS = Settings.default("disk")
         ({"forbidden": True}, "unknown", None),
     ],
 )
-def test_a_store_is_judged_by_what_it_can_take(changes: dict[str, int], status: str, cause: str | None) -> None:
+def test_a_store_is_judged_by_what_it_can_take(changes: dict[str, Any], status: str, cause: str | None) -> None:
     verdict = judge(replace(ROOMY, **changes), SETTINGS)
     assert (verdict.status, verdict.cause) == (status, cause)
 
