@@ -9,7 +9,8 @@ Cannot see: facts that the agents do not report; a difference that lies in two f
 from collections.abc import Mapping
 
 from agent.contract.report import Difference, Group
-from aggregator.correlate.scope import PLAIN, SHARE, SUGGESTED, Facts
+from aggregator.correlate.facts import Facts
+from aggregator.correlate.scope import SHARE, plainness, suggests
 
 MOST = 8  # lines; a node of another make differs in everything, and the strongest come first
 MOST_VALUES = 3  # of the healthy nodes, before the rest is "…"
@@ -21,14 +22,14 @@ def differences(
 ) -> list[Difference]:
     """List what differs, the likeliest reason first."""
     found = []
-    for fact, values in facts.items():
-        shared = next((value for value, having in values.items() if nodes <= having), None)
-        if shared is None or len(values[shared] & healthy) > (1 - SHARE) * len(healthy):
+    for fact, shared in facts.shared(nodes).items():
+        values = facts.having[fact]
+        if len(values[shared] & healthy) > (1 - SHARE) * len(healthy):
             continue
         others = _ranked(values, healthy)
         is_group = group is not None and group.fact == fact
         if is_group or not (len(nodes) == 1 and _is_own(others, healthy)):
-            key = (not is_group, not _suggested(cause, fact), len(others), _plainness(fact), fact)
+            key = (not is_group, not suggests(cause, fact), len(others), plainness(fact), fact)
             found.append((key, Difference(fact=fact, failing=shared, healthy=_words(others))))
     return [difference for _, difference in sorted(found, key=lambda one: one[0])][:MOST]
 
@@ -49,11 +50,3 @@ def _words(others: list[tuple[str, int]]) -> str | None:
     if most[1] >= SHARE * total:
         return most[0]
     return ", ".join(value for value, _ in others[:MOST_VALUES]) + (", …" if len(others) > MOST_VALUES else "")
-
-
-def _suggested(cause: str, fact: str) -> bool:
-    return any(part in fact for part in SUGGESTED.get(cause, ()))
-
-
-def _plainness(fact: str) -> int:
-    return PLAIN.index(fact) if fact in PLAIN else len(PLAIN)

@@ -72,7 +72,7 @@ def _count(draft: Draft, buckets: Buckets, fleet: Fleet) -> None:
     scope = reach(draft.cause, draft.nodes, draft.told, fleet.facts)
     same = {node for node, cause in masked.items() if cause == draft.cause}
     if scope.group is not None:
-        same &= fleet.facts[scope.group.fact][scope.group.value]
+        same &= fleet.facts.having[scope.group.fact][scope.group.value]
     if scope.scope in ("cluster", "group"):
         draft.nodes |= same
         draft.told |= same

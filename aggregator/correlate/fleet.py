@@ -12,6 +12,7 @@ from functools import cached_property
 from agent.contract.report import Node, Pod, Snapshot, Subject
 from agent.contract.result import Result
 from aggregator.correlate.cell import Cell
+from aggregator.correlate.facts import Facts
 from aggregator.correlate.history import utc
 from aggregator.correlate.place import place_of
 from aggregator.correlate.view import Key, State, View, merge, view_of
@@ -99,12 +100,11 @@ class Fleet:
         return max((len(view.answers) for view in self.heard), default=0)
 
     @cached_property
-    def facts(self) -> dict[str, dict[str, set[str]]]:
-        """Per fact and value: the counted nodes that have it, silent ones included."""
-        facts: dict[str, dict[str, set[str]]] = {}
+    def facts(self) -> Facts:
+        """The facts of the counted nodes, silent ones included."""
+        facts = Facts()
         for name in self.expected:
-            for fact, value in self.views[name].facts().items():
-                facts.setdefault(fact, {}).setdefault(value, set()).add(name)
+            facts.add(name, self.views[name].facts())
         return facts
 
     def asked(self, subject: Subject, checks: Iterable[str]) -> list[Key]:

@@ -12,12 +12,17 @@ Source: aggregator.correlate.chance, where the test and its rates stand.
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from agent.contract.result import Result
+from agent.contract.result import Result, Window
 from aggregator.correlate.cell import Cell, History
 from aggregator.correlate.chance import BASE_RATE, FLEET_ALPHA, SERIES_ALPHA, tail
 from aggregator.correlate.draft import Draft
 from aggregator.correlate.fleet import Fleet
+from aggregator.correlate.history import utc
 from aggregator.correlate.scope import reach
+
+FEWEST_FAILURES = 3  # two in a window are a first failure and its check a second later, or twice bad luck
+MOST_RUNS = 10_000  # a window longer than this was not counted by an agent
+PAUSES = 1.5  # a pause that lasts longer than this many average ones is rather the end
 
 _STRENGTH: dict[History, int] = {"first": 0, "intermittent": 1, "solid": 2}
 
@@ -34,10 +39,11 @@ class Noise:
         first = sum(1 for cell in cells if cell.history == "first")
         return cls(max(BASE_RATE, first / 2 / answers if answers else 0.0))
 
-    def beyond(self, result: Result, nodes: int) -> bool:
+    def beyond(self, window: Window | None, nodes: int) -> bool:
         """Tell whether one node's window fails more often than chance lets one of so many nodes fail."""
-        window = result.window
-        return window is not None and tail(window.failures, window.runs, self.rate) * max(nodes, 1) < SERIES_ALPHA
+        if window is None or not FEWEST_FAILURES <= window.failures <= window.runs <= MOST_RUNS:
+            return False
+        return tail(window.failures, window.runs, self.rate) * max(nodes, 1) < SERIES_ALPHA
 
     def settle(self, draft: Draft, confirmed: set[Cell], fleet: Fleet) -> bool:
         """Take what may be chance out of a draft, and tell whether something is left."""
@@ -63,7 +69,7 @@ class Noise:
     def _strength(self, cell: Cell, confirmed: set[Cell], nodes: int) -> int:
         if cell in confirmed:
             return _STRENGTH["solid"]
-        if cell.history == "intermittent" and not self.beyond(cell.result, nodes):
+        if cell.history == "intermittent" and not self.beyond(cell.result.window, nodes):
             return _STRENGTH["first"]
         return _STRENGTH[cell.history]
 
@@ -71,12 +77,10 @@ class Noise:
         """Give how likely first runs on so many nodes are, in the fleet or in the likeliest group."""
         questions = max(fleet.questions, 1)
         least = tail(len(first), len(draft.told - standing), self.rate)
-        groups = sum(len(values) for values in fleet.facts.values())
-        for values in fleet.facts.values():
-            for having in values.values():
-                if len(first) > 1 and first <= having:
-                    inside = len((having & draft.told) - standing)
-                    least = min(least, tail(len(first), inside, self.rate) * groups)
+        groups = sum(len(values) for values in fleet.facts.having.values())
+        for fact, value in fleet.facts.shared(first).items() if len(first) > 1 else ():
+            inside = len((fleet.facts.having[fact][value] & draft.told) - standing)
+            least = min(least, tail(len(first), inside, self.rate) * groups)
         return min(1.0, least * questions)
 
     def _covered(self, draft: Draft, standing: set[str], fleet: Fleet) -> bool:
@@ -89,7 +93,20 @@ class Noise:
 
     def _join_good_moments(self, draft: Draft, fleet: Fleet) -> None:
         """Add the nodes that pass just now, and whose window shows the same coming and going."""
+        if len(draft.nodes) < 2:
+            return  # one node that comes and goes says nothing of the others
         for key in {(cell.check, cell.target) for cell in draft.cells}:
             for node, result in fleet.columns.get(key, {}).items():
-                if result.status == "ok" and node in draft.told and self.beyond(result, len(draft.told)):
+                pausing = result.status == "ok" and _between_failures(result, fleet.views[node].interval_s)
+                if pausing and node in draft.told and self.beyond(result.window, len(draft.told)):
                     draft.nodes.add(node)
+
+
+def _between_failures(result: Result, interval_s: float) -> bool:
+    """Tell whether a good answer is a pause of what comes and goes, and not the end of an outage."""
+    window = result.window
+    if window is None or result.since is None or window.failures < 1:
+        return False
+    good_s = (utc(result.at) - utc(result.since)).total_seconds()
+    pause_runs = (window.runs - window.failures) / window.failures  # good runs between two bad ones, on average
+    return good_s <= PAUSES * pause_runs * interval_s

@@ -6,15 +6,12 @@ passing nodes wins, then one that the cause itself suggests, then the plainest.
 Cannot see: a group that only two facts together describe.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
 
 from agent.contract.report import Group, Scope
+from aggregator.correlate.facts import Facts
 
 SHARE = 0.9  # "at least nine in ten", of the fleet and of a group
-
-Facts = Mapping[str, Mapping[str, set[str]]]
 
 # From the plain and operational to the technical: the first names that a person would check.
 PLAIN = (
@@ -62,20 +59,20 @@ def reach(cause: str, nodes: set[str], told: set[str], facts: Facts) -> Reach:
     return Reach("group", Group(fact=fact, value=value), sum(1 for one in found[1:] if one[0] == passing))
 
 
-def _separating(
-    cause: str, nodes: set[str], told: set[str], facts: Facts
-) -> list[tuple[int, Literal[0, 1], int, str, str]]:
-    found: list[tuple[int, Literal[0, 1], int, str, str]] = []
-    for fact, values in facts.items():
-        shared = next((value for value, having in values.items() if nodes <= having), None)
-        if shared is None:
-            continue
-        having = len(values[shared] & told)
+def _separating(cause: str, nodes: set[str], told: set[str], facts: Facts) -> list[tuple[int, bool, int, str, str]]:
+    found = []
+    for fact, value in facts.shared(nodes).items():
+        having = len(facts.having[fact][value] & told)
         if len(nodes) >= SHARE * having:
-            plain = PLAIN.index(fact) if fact in PLAIN else len(PLAIN)
-            found.append((having - len(nodes), 0 if _suggests(cause, fact) else 1, plain, fact, shared))
+            found.append((having - len(nodes), not suggests(cause, fact), plainness(fact), fact, value))
     return found
 
 
-def _suggests(cause: str, fact: str) -> bool:
+def suggests(cause: str, fact: str) -> bool:
+    """Tell whether a cause is likely to hang on this fact."""
     return any(part in fact for part in SUGGESTED.get(cause, ()))
+
+
+def plainness(fact: str) -> int:
+    """Give how early a person would look at this fact: 0 is first."""
+    return PLAIN.index(fact) if fact in PLAIN else len(PLAIN)
