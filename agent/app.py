@@ -10,7 +10,7 @@ import logging
 import secrets
 import signal
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from agent import plan
@@ -21,20 +21,20 @@ from agent.host.node import Node
 from agent.host.root import HostFileError, Root
 from agent.link import Link, Speaker
 from agent.round import Question, Round
+from agent.runtimes.images import Used, used
 from agent.schedule import Schedule, key
 from agent.spool import Spool
 
 log = logging.getLogger(__name__)
 
-InUse = Callable[[Node], Awaitable[tuple[Sequence[str], Sequence[str]]]]
 LOOK_AGAIN_S = 5.0  # a node whose own files cannot be read is tried again after this
+USED_FOR_S = 600.0  # what a node uses is asked of its runtimes this often: each time costs child processes
 
 
 class Agent:
     """One agent.
 
     Args:
-        in_use: gives the images and registries that a node really uses, asked where the configuration names none.
         on_result: called with each result when it is known.
         on_round: called at the end of each round.
     """
@@ -43,7 +43,6 @@ class Agent:
         self,
         config: Config,
         *,
-        in_use: InUse | None = None,
         on_result: Callable[[Result], None] | None = None,
         on_round: Callable[[], None] | None = None,
     ) -> None:
@@ -51,7 +50,7 @@ class Agent:
         self.spool = Spool()
         self._first_round = asyncio.Event()
         self._settings = config.settings()
-        self._in_use = in_use
+        self._used: tuple[Used, float] | None = None
         self._on_result = on_result
         self._on_round = on_round
         self._history = History()
@@ -111,9 +110,20 @@ class Agent:
         config = self.config
         images: Sequence[str] = config.images
         registries: Sequence[str] = config.registries
-        if not images and not registries and self._in_use is not None:
-            images, registries = await self._in_use(node)
+        if not images and not registries:
+            in_use = await self._in_use(node)
+            images, registries = in_use.images, in_use.registries
         return plan.of_fleet(node, images, registries, config.pull.image)
+
+    async def _in_use(self, node: Node) -> Used:
+        """Give what the node really uses, where the configuration names nothing."""
+        now = time.monotonic()
+        if self._used is None or self._used[1] + USED_FOR_S < now:
+            found = await used(node)
+            if self._used is None or self._used[0].source != found.source:
+                log.info("checked are %s", found.source)
+            self._used = (found, now)
+        return self._used[0]
 
     async def _rounds(self, *, pulls: bool) -> None:
         """Ask what is due, round after round; real pulls take minutes and have a lane of their own, after the first."""
@@ -189,19 +199,18 @@ class Agent:
 async def run_agent(
     config: Config,
     *,
-    in_use: InUse | None = None,
     on_result: Callable[[Result], None] | None = None,
     on_round: Callable[[], None] | None = None,
 ) -> None:
     """Run an agent until cancelled; arguments as `Agent`."""
-    await Agent(config, in_use=in_use, on_result=on_result, on_round=on_round).run()
+    await Agent(config, on_result=on_result, on_round=on_round).run()
 
 
-def serve(config: Config, *, in_use: InUse | None = None) -> None:
+def serve(config: Config) -> None:
     """Run an agent until SIGTERM or SIGINT."""
 
     async def until_told() -> None:
-        task = asyncio.create_task(run_agent(config, in_use=in_use))
+        task = asyncio.create_task(run_agent(config))
         for told in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().add_signal_handler(told, task.cancel)
         with contextlib.suppress(asyncio.CancelledError):

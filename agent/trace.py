@@ -27,7 +27,6 @@ from agent.round import Question, Round
 Word = Literal["ok", "warn", "failed", "unknown"]
 
 ANSWER_S = 1.5  # kept of the whole for the start of the process and for printing
-OF_NODE = frozenset({"disk", "clock", "runtime"})
 
 
 async def trace(
@@ -137,9 +136,9 @@ def _weigh(image: str, results: Sequence[Result]) -> tuple[Word, Result | None]:
     remarks = [result for result in results if result.status in ("warn", "failed")]
     if pull is not None and pull.status in ("ok", "warn"):
         return ("warn", remarks[0]) if remarks else ("ok", pull)
-    for stop in results:
-        if stop.check in ("runtime", "disk") and stop.status == "failed":
-            return "failed", stop
+    of_node = [result for result in results if result.check in ("runtime", "disk") and result.status == "failed"]
+    if of_node:
+        return "failed", of_node[0]
     if telling is None or telling.status in ("unknown", "skipped"):
         return "unknown", telling
     for stop in (telling, pull):

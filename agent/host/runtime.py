@@ -23,6 +23,7 @@ from agent.host.storage import graph_root, read_toml
 
 PODMAN_PROGRAMS = ("/usr/bin/podman", "/usr/local/bin/podman", "/bin/podman", "/opt/podman/bin/podman")
 ALIASES = {"crio": "cri-o", "cri-dockerd": "docker"}
+NAMES = ("containerd", "cri-o", "podman", "docker", "crictl")  # what a person may ask for; crictl is whichever it asks
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,6 @@ def command(node: str | None, aggregator: str | None, file: str | None, root: st
     """
     from agent.app import serve
     from agent.config import ConfigError, load_config
-    from agent.host.images import in_use
     from pullscope.streams import refuse, start_logging
 
     start_logging(logging.INFO)
@@ -25,4 +24,4 @@ def command(node: str | None, aggregator: str | None, file: str | None, root: st
         config = load_config(file, node=node, aggregator=aggregator, root=root)
     except ConfigError as error:
         refuse(str(error))
-    serve(config, in_use=in_use)
+    serve(config)

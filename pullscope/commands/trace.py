@@ -11,9 +11,7 @@ _EXITS = {"ok": 0, "warn": 0, "failed": 1, "unknown": 3}
 @click.argument("image")
 @click.option("--json", "as_json", is_flag=True, help="Print the whole trace as one line of JSON.")
 @click.option("--root", default="/", show_default=True, help="The tree that holds the node's files.")
-@click.option(
-    "--as", "runtime", metavar="RUNTIME", help="Judge this runtime's path: containerd, cri-o, podman, docker."
-)
+@click.option("--as", "runtime", metavar="RUNTIME", help="Judge this runtime's path: containerd, podman …")
 @click.option("--pull", is_flag=True, help="Make a real pull, too; what it brings is removed again.")
 @click.option("--node", help="What to call this node.")
 def command(image: str, as_json: bool, root: str, runtime: str | None, pull: bool, node: str | None) -> None:
@@ -28,7 +26,7 @@ def command(image: str, as_json: bool, root: str, runtime: str | None, pull: boo
     from agent.contract.report import Trace
     from agent.host.node import Node
     from agent.host.root import Root
-    from agent.host.runtime import NAMES as RUNTIMES
+    from agent.host.runtime import ALIASES, NAMES
     from agent.trace import trace
     from pullscope import trace_text
     from pullscope.streams import encode, refuse, start_logging
@@ -36,8 +34,8 @@ def command(image: str, as_json: bool, root: str, runtime: str | None, pull: boo
     start_logging()
     if not Path(root).is_dir():
         refuse(f"--root {root}: there is no such directory")
-    if runtime is not None and runtime not in RUNTIMES:
-        refuse(f"--as {runtime}: expected one of {', '.join(RUNTIMES)}")
+    if runtime is not None and runtime not in (*NAMES, *ALIASES):
+        refuse(f"--as {runtime}: expected one of {', '.join(NAMES)}")
     here = Node(Root(Path(root).resolve()), runtime, node)
     live = sys.stderr.isatty() and not as_json
     try:

@@ -41,7 +41,7 @@ async def test_a_question_that_many_need_is_asked_once(tmp_path: Path) -> None:
         return "10.0.0.1"
 
     async def registry(target: str, look: Look) -> str:
-        return await look.need("dns", "quay.io") + target
+        return f"{await look.need('dns', 'quay.io')}{target}"
 
     results = await round_of(tmp_path, dns=dns, registry=registry).ask(
         [Question("registry", "a", ("a",)), Question("registry", "b", ("b",)), Question("dns", "quay.io")]
