@@ -5,13 +5,14 @@ is remembered of it: incidents keep their id and their beginning over a restart 
 """
 
 import asyncio
+import contextlib
 import logging
 import time
 from datetime import UTC, datetime, timedelta
 
 import msgspec
 
-from agent.contract.report import Finding, Report, Subject
+from agent.contract.report import Finding, Report
 from aggregator.correlate import Incident, correlate, incidents
 from aggregator.fleet import Fleet
 from aggregator.store.store import Store
@@ -54,7 +55,7 @@ class Reporter:
             try:
                 async with asyncio.timeout(TICK_S):
                     await self.changed.wait()
-                await asyncio.sleep(max(SOON_S, SHARE * self.took_s))
+                await asyncio.sleep(self._pause_s)
             except TimeoutError:
                 pass
             self.changed.clear()
@@ -64,15 +65,27 @@ class Reporter:
             await self.newest()
 
     async def newest(self) -> Report:
-        """Give a report of the fleet as it is now."""
+        """Give a report of the fleet as it is now, or was a moment ago: many readers make it no more work than one."""
         async with self._forming:
             now = datetime.now(UTC)
+            if self.report is not None and now - self.report.at < timedelta(seconds=self._pause_s):
+                return self.report
             silent = self._fleet.silent(now)
             if self.report is None or self._of_version != self._fleet.version or silent != self._silent:
                 await self._form(now, silent)
             assert self.report is not None
             self.report.at = now  # nothing has changed until now
             return self.report
+
+    async def next(self, patience_s: float) -> None:
+        """Wait for the next report, or until patience is over."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(patience_s), self.formed:
+                await self.formed.wait()
+
+    @property
+    def _pause_s(self) -> float:
+        return max(SOON_S, SHARE * self.took_s)
 
     async def _form(self, now: datetime, silent: frozenset[str]) -> None:
         started = time.perf_counter()

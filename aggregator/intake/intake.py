@@ -98,9 +98,10 @@ class Intake:
             self.results += len(body.results)
             changes = member.take(report.seq, body, report.at, now)
             write = member.write(changes, results=bool(body.results or body.targets is not None))
+            if body.results or body.targets is not None or body.facts is not None:
+                self._news()
         write.committed = partial(session.committed, write.seq)
         self._store.put(write)
-        self._news()
 
     async def close(self) -> None:
         """Close all links: the aggregator ends."""

@@ -1,0 +1,124 @@
+"""The readers' paths: /report, /snapshot, /nodes/NAME, /metrics, /healthz, /readyz."""
+
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import msgspec
+from aiohttp import web
+
+from agent.contract.reference import InvalidReferenceError, parse
+from aggregator.fleet import Fleet
+from aggregator.intake.doors import Doors
+from aggregator.reporter import Reporter
+from aggregator.store.store import Store
+from aggregator.web import choice, fitness
+from aggregator.web.ask import check_parameters, form_of, refusal, wait_of
+from aggregator.web.text import render
+
+METRICS_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+OPEN_TO_ALL = ("/healthz", "/readyz")  # a probe of the kubelet shows no token, and learns nothing
+DECIDED = ("fit", "unfit")
+
+
+@dataclass(frozen=True)
+class Pages:
+    """What the pages are made of. `metrics` gives the text of /metrics."""
+
+    fleet: Fleet
+    reporter: Reporter
+    store: Store
+    doors: Doors
+    metrics: Callable[[], bytes]
+
+    def add_to(self, app: web.Application) -> None:
+        """Add all paths."""
+        paths: tuple[tuple[str, Callable[[web.Request], Awaitable[web.Response]]], ...] = (
+            ("/report", self.report),
+            ("/snapshot", self.snapshot),
+            ("/nodes/{name}", self.node),
+            ("/metrics", self.show_metrics),
+            ("/healthz", self.health),
+            ("/readyz", self.ready),
+        )
+        for path, page in paths:
+            app.router.add_get(path, self._behind_door(path, page))
+
+    def _behind_door(
+        self, path: str, page: Callable[[web.Request], Awaitable[web.Response]]
+    ) -> Callable[[web.Request], Awaitable[web.Response]]:
+        async def answer(request: web.Request) -> web.Response:
+            refused = None if path in OPEN_TO_ALL else self.doors.refuse_reader(request)
+            return refused if refused is not None else await page(request)
+
+        return answer
+
+    async def report(self, request: web.Request) -> web.Response:
+        """Give the report, whole or for one node or image; text for a person, JSON for who asks for it."""
+        check_parameters(request, "format", "node", "image")
+        form = form_of(request)
+        report = await self.reporter.newest()
+        node, image = request.query.get("node"), request.query.get("image")
+        if node is not None:
+            if node not in self.fleet.members:
+                raise web.HTTPNotFound(text=f"no node {node[:80]!r} was ever heard\n")
+            report = choice.of_node(report, node)
+        if image is not None:
+            try:
+                report = choice.of_image(report, parse(image), self.fleet.members.values())
+            except InvalidReferenceError as error:
+                raise refusal(f"image: {error}") from error
+        if form == "json":
+            return _json(report)
+        return web.Response(text=render(report), headers={"Vary": "Accept", "Cache-Control": "no-store"})
+
+    async def snapshot(self, request: web.Request) -> web.Response:
+        """Give everything that is known of every node."""
+        check_parameters(request)
+        return _json(self.fleet.snapshot(datetime.now(UTC)))
+
+    async def node(self, request: web.Request) -> web.Response:
+        """Tell whether a node is fit to pull, now or when it is decided."""
+        check_parameters(request, "wait")
+        name = request.match_info["name"]
+        ends_at = time.monotonic() + wait_of(request)
+        while True:
+            report = await self.reporter.newest()
+            member = self.fleet.members.get(name)
+            answer = fitness.judge(member, report, datetime.now(UTC)) if member is not None else None
+            left_s = ends_at - time.monotonic()
+            if left_s <= 0 or (answer is not None and answer.verdict in DECIDED):
+                break
+            await self.reporter.next(left_s)
+        if answer is None:
+            return _json({"error": f"no node {name[:80]!r} was ever heard"}, 404)
+        return _json(answer, 200 if answer.verdict == "fit" else 503)
+
+    async def show_metrics(self, request: web.Request) -> web.Response:
+        """Give all series."""
+        del request
+        return web.Response(body=self.metrics(), headers={"Content-Type": METRICS_TYPE})
+
+    async def health(self, request: web.Request) -> web.Response:
+        """Speak for the process alone."""
+        del request
+        return web.Response(text="ok\n")
+
+    async def ready(self, request: web.Request) -> web.Response:
+        """Tell whether reports are taken: there is a report, and the store can be written."""
+        del request
+        if self.reporter.report is None:
+            return web.Response(status=503, text="no report yet\n")
+        if self.store.done.fault:
+            return web.Response(status=503, text=f"the store cannot be written: {self.store.done.fault}\n")
+        return web.Response(text="ok\n")
+
+
+def _json(form: object, status: int = 200) -> web.Response:
+    return web.Response(
+        body=msgspec.json.encode(form) + b"\n",
+        status=status,
+        content_type="application/json",
+        headers={"Vary": "Accept", "Cache-Control": "no-store"},
+    )
