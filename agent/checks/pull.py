@@ -73,8 +73,9 @@ async def _stops(runtime: Runtime, look: Look) -> str:
 
 
 async def _order(reference: Reference, look: Look) -> Order:
-    chosen = await look.need("platform", str(reference))
-    return Order(reference, chosen.digest, chosen.config_digest, chosen.total_bytes)
+    found = await look.need("manifest", str(reference))
+    for_us = await look.need("platform", str(reference))
+    return Order(reference, found.descriptor.digest, for_us.chosen.config.digest, for_us.total_bytes)
 
 
 def _refusal(runtime: Runtime, look: Look) -> str:

@@ -26,7 +26,8 @@ from agent.runtimes import journal
 from agent.runtimes.order import Order, Pull, last_words
 
 QUICK_S = 10.0  # questions to the store: local work
-PREFIX = "pullscope-"  # podman wants the path of its run folder no longer than 50 characters
+PREFIX = "pullscope-pull-"
+RUN = Path("/run")  # podman wants the path of its run folder no longer than 50 characters
 _MNT_DETACH = 2
 _libc = ctypes.CDLL(None, use_errno=True)
 
@@ -39,20 +40,20 @@ async def pull(order: Order, runtime: Runtime, patience_s: float, folder: Path) 
     """
     assert runtime.program is not None
     was_present = await _is_present(runtime, order.asked)
-    store = _beside(runtime.stores)
-    scratch = _folder_for_blobs(runtime.environ) / f"{PREFIX}{time.time_ns():x}"
-    written = journal.write(folder, journal.Entry(runtime="podman", folders=[str(store), str(scratch)]))
+    name = f"{PREFIX}{time.time_ns():x}"
+    store, blobs, run = _beside(runtime.stores) / name, _folder_for_blobs(runtime.environ) / name, RUN / name
+    written = journal.write(folder, journal.Entry(runtime="podman", folders=[str(store), str(blobs), str(run)]))
     try:
-        _make(store, scratch, scratch / "blobs")
+        _make(store, blobs, run)
         command = (
-            *(runtime.program, "--root", str(store), "--runroot", f"{scratch}/run", "--tmpdir", f"{scratch}/lib"),
+            *(runtime.program, "--root", str(store), "--runroot", f"{run}/run", "--tmpdir", f"{run}/lib"),
             *("pull", "--quiet", order.asked),
         )
         started = time.perf_counter()
-        ended = await exec.run(command, patience_s, {**os.environ, "TMPDIR": str(scratch / "blobs")})
+        ended = await exec.run(command, patience_s, {**os.environ, "TMPDIR": str(blobs)})
         took_s = time.perf_counter() - started
     finally:
-        kept = await asyncio.to_thread(_remove, (store, scratch))
+        kept = await asyncio.to_thread(_remove, (store, blobs, run))
         if not kept:
             written.unlink()
     return Pull(
@@ -90,11 +91,11 @@ def _make(*folders: Path) -> None:
 
 
 def _beside(stores: Sequence[str]) -> Path:
-    """Give a new folder's path on the filesystem of the node's store: in it, or in the nearest folder that is there."""
+    """Give a folder on the filesystem of the node's store: itself, or the nearest one above that is there."""
     place = Path(stores[0])
     while not place.is_dir():
         place = place.parent
-    return place / f"{PREFIX}{time.time_ns():x}"
+    return place
 
 
 def _folder_for_blobs(environ: Mapping[str, str]) -> Path:
