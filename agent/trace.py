@@ -158,12 +158,12 @@ def _answer(
 ) -> Trace:
     remedy = None
     if cause is not None:
-        on_host = telling is not None and telling.check in ("dns", "tcp", "tls")
-        host = telling.target.rsplit(":", 1)[0] if telling is not None and on_host else None
         registry, _, path = image.partition("/")
+        place = telling.target if telling is not None and telling.check in ("dns", "tcp", "tls") else registry
+        host, _, port = place.rpartition(":") if place.rpartition(":")[2].isdigit() else (place, "", "")
         repository = f"{registry}/{path.partition('@')[0].rpartition(':')[0] or path}"
         remedy = remedy_for(
-            cause, node=node, image=image, host=host or registry, registry=registry, repository=repository
+            cause, node=node, image=image, host=host, port=port, registry=registry, repository=repository
         )
     return Trace(
         node=node, image=image, verdict=verdict, cause=cause, detail=detail, remedy=remedy, results=list(results)

@@ -1,7 +1,7 @@
 """The one catalogue of causes: what each means, how bad it is, and how it is fixed.
 
-Code, remedies, docs, metrics and tests are drawn from it. Ids are stable. Steps may name `{host}`, `{registry}`,
-`{image}`, `{repository}` and `{node}`; `remedy_for` fills in what a finding knows.
+Code, remedies, docs, metrics and tests are drawn from it. Ids are stable. Steps may name `{host}`, `{port}`,
+`{registry}`, `{image}`, `{repository}` and `{node}`; `remedy_for` fills in what a finding knows.
 """
 
 from typing import Literal
@@ -25,10 +25,10 @@ def remedy_for(cause_id: str, **known: str | None) -> Remedy:
     """Give the remedy of a cause with what is known filled in, and the rest as upper-case placeholders.
 
     Args:
-        known: any of `host`, `registry`, `image`, `repository`, `node`.
+        known: any of `host`, `port` (443 where it is not known), `registry`, `image`, `repository`, `node`.
     """
     cause = BY_ID.get(cause_id, BY_ID["unknown"])
-    gaps = _Gaps({key: value for key, value in known.items() if value})
+    gaps = _Gaps({"port": "443"} | {key: value for key, value in known.items() if value})
     return Remedy(cause.summary, [step.format_map(gaps) for step in cause.steps], cause.see)
 
 

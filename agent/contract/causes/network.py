@@ -22,8 +22,8 @@ CAUSES = (
         transient=True,
         summary="Start the service behind the address, or open the firewall that rejects.",
         steps=(
-            "curl -sv --connect-timeout 5 https://{host}/v2/ -o /dev/null",
-            "nc -vz {host} 443",
+            "curl -sv --connect-timeout 5 https://{host}:{port}/v2/ -o /dev/null",
+            "nc -vz {host} {port}",
             "look at the registry's own health and at firewalls that REJECT",
         ),
         see=NETWORK,
@@ -36,7 +36,7 @@ CAUSES = (
         summary="Find what drops the packets between the node and the registry.",
         steps=(
             "ip route get $(getent ahosts {host} | awk 'NR==1{{print $1}}')",
-            "curl -sv --connect-timeout 5 https://{host}/v2/ -o /dev/null",
+            "curl -sv --connect-timeout 5 https://{host}:{port}/v2/ -o /dev/null",
             "compare egress firewall, NAT and security groups of the failing nodes with the others'",
         ),
         see=NETWORK,
@@ -48,7 +48,7 @@ CAUSES = (
         transient=True,
         summary="Find the middlebox or server that cuts connections.",
         steps=(
-            "curl -sv https://{host}/v2/ -o /dev/null",
+            "curl -sv https://{host}:{port}/v2/ -o /dev/null",
             "ping -M do -s 1472 {host}  # a path MTU below 1500 shows here",
             "look at the registry's and its load balancer's logs",
         ),
@@ -60,7 +60,7 @@ CAUSES = (
         meaning="TCP connects, but the handshake does not end in time: TLS inspection, path MTU, an overloaded server.",
         transient=True,
         summary="Look for TLS inspection, path MTU trouble or an overloaded registry.",
-        steps=("openssl s_client -connect {host}:443 -servername {host} </dev/null", "ping -M do -s 1472 {host}"),
+        steps=("openssl s_client -connect {host}:{port} -servername {host} </dev/null", "ping -M do -s 1472 {host}"),
         see=NETWORK,
     ),
     Cause(
@@ -69,7 +69,7 @@ CAUSES = (
         meaning="The chain leads to no certificate in the trust that the node's runtime uses for this host.",
         summary="Add the issuing CA to the node's trust, or let the server send its whole chain.",
         steps=(
-            "openssl s_client -connect {host}:443 -servername {host} -showcerts </dev/null",
+            "openssl s_client -connect {host}:{port} -servername {host} -showcerts </dev/null",
             "cp ca.crt /usr/local/share/ca-certificates/ && update-ca-certificates",
             "cp ca.crt /etc/pki/ca-trust/source/anchors/ && update-ca-trust  # on RHEL and its kin",
             "systemctl restart containerd  # a runtime reads its trust when it starts",
@@ -82,7 +82,7 @@ CAUSES = (
         meaning="A certificate of the chain has expired or is not yet valid by the node's clock.",
         summary="Renew the certificate at the registry; check the node's clock.",
         steps=(
-            "openssl s_client -connect {host}:443 -servername {host} </dev/null | openssl x509 -noout -dates",
+            "openssl s_client -connect {host}:{port} -servername {host} </dev/null | openssl x509 -noout -dates",
             "date -u",
         ),
         see=NETWORK,
@@ -92,7 +92,7 @@ CAUSES = (
         title="the certificate is for another name",
         meaning="No subject alternative name of the certificate covers the host that was asked.",
         summary="Issue a certificate that names the host, or correct the host name.",
-        steps=("openssl s_client -connect {host}:443 </dev/null | openssl x509 -noout -ext subjectAltName",),
+        steps=("openssl s_client -connect {host}:{port} </dev/null | openssl x509 -noout -ext subjectAltName",),
         see=NETWORK,
     ),
     Cause(
@@ -101,8 +101,8 @@ CAUSES = (
         meaning="Plain HTTP behind the port, a handshake that is refused, or a version or cipher that is too old.",
         summary="Serve TLS 1.2 or later at the port, or declare the registry as plain HTTP where that is meant.",
         steps=(
-            "openssl s_client -connect {host}:443 -servername {host} -tls1_2 </dev/null",
-            "curl -sv http://{host}/v2/ -o /dev/null",
+            "openssl s_client -connect {host}:{port} -servername {host} -tls1_2 </dev/null",
+            "curl -sv http://{host}:{port}/v2/ -o /dev/null",
         ),
         see=NETWORK,
     ),
@@ -114,7 +114,7 @@ CAUSES = (
         summary="Repair the proxy or the runtime's proxy settings.",
         steps=(
             "systemctl show containerd crio --property=Environment",
-            "curl -sv -x PROXY https://{host}/v2/ -o /dev/null",
+            "curl -sv -x PROXY https://{host}:{port}/v2/ -o /dev/null",
         ),
         see=NETWORK,
     ),

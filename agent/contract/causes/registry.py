@@ -50,7 +50,7 @@ CAUSES = (
         meaning="5xx, an HTTP answer that does not come in time, or nonsense instead of an answer.",
         transient=True,
         summary="Look at the registry's or the token service's own health.",
-        steps=("curl -sv https://{host}/v2/ -o /dev/null", "look at the registry's status page and logs"),
+        steps=("curl -sv https://{host}:{port}/v2/ -o /dev/null", "look at the registry's status page and logs"),
         see=NETWORK,
     ),
     Cause(
@@ -59,7 +59,7 @@ CAUSES = (
         meaning="The registry or the blob host (CDN, object store) that it redirects to refuses or does not answer.",
         transient=True,
         summary="Open the way to the blob host; check the storage behind the registry.",
-        steps=("curl -svL https://{host}/v2/ -o /dev/null", "allow the blob host in egress firewall and proxy"),
+        steps=("curl -svL https://{host}:{port}/v2/ -o /dev/null", "allow the blob host in egress firewall and proxy"),
         see=NETWORK,
     ),
     Cause(
