@@ -13,6 +13,7 @@ RUN set -eu; \
     if [ -d image/wheels ]; then \
         export PYTHONPATH="$(echo /build/image/wheels/pip-*.whl)"; from="--no-index --find-links image/wheels"; \
     fi; \
+    $pip --version >/dev/null || { echo "BASE has no pip: run make image-parts, then build again" >&2; exit 1; }; \
     install="--no-cache-dir --disable-pip-version-check install --quiet --only-binary :all: --require-hashes --no-compile"; \
     python3 -m venv --without-pip backend; \
     python3 -m venv --without-pip /opt/pullscope; \
