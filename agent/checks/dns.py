@@ -62,7 +62,7 @@ async def observe(host: str, look: Look) -> Observation:
             seen = replace(seen, names=asked.names, replies=asked.replies, behind=asked.behind)
             lookups = walks(asked.names, asked.replies, config)
             seen = _found(seen, "dns", next((one.addresses for one in lookups if one.addresses), ()))
-            status = _status(lookups, asked.replies)
+            status = _status(lookups)
         elif source.name == "myhostname" and nsswitch.is_localhost(host):
             seen = _found(seen, source.name, LOCALHOST)
         else:
@@ -103,11 +103,9 @@ def _found(seen: Observation, source: str, found: Iterable[str]) -> Observation:
     return replace(seen, addresses=addresses, source=source)
 
 
-def _status(lookups: Sequence[Walk], replies: Iterable[Reply]) -> nsswitch.Status:
-    """Give what nss-dns would say of the first walk; of none, that there is no such name."""
-    if not lookups or lookups[0].state in ("no such name", "no address"):
-        return "notfound"
-    return "unavail" if all(reply.fault == "refused connection" for reply in replies) else "tryagain"
+def _status(lookups: Sequence[Walk]) -> nsswitch.Status:
+    """Give what nss-dns says of a walk without addresses: silence and error codes are `unavail` to it, as measured."""
+    return "unavail" if lookups and lookups[0].state == "no use" else "notfound"
 
 
 def _is_literal(host: str) -> bool:

@@ -58,11 +58,15 @@ class DnsServer:
         self._folder = folder
         self._prefix = prefix
         self._serial = 0
+        self._sick: set[str] = set()
         self._process: asyncio.subprocess.Process | None = None
 
     async def start(self, zone: Zone, others: Others = "NXDOMAIN") -> None:
         """Start with a zone, and wait until it answers."""
         self._write(zone, others)
+        await self._run()
+
+    async def _run(self) -> None:
         with self._log.open("wb") as log:
             self._process = await asyncio.create_subprocess_exec(
                 *self._prefix, need.program("knotd"), "-c", str(self._folder / "knot.conf"),
@@ -71,9 +75,14 @@ class DnsServer:
         await self._wait_for("server started", 0)
 
     async def change(self, zone: Zone, others: Others = "NXDOMAIN") -> None:
-        """Serve another zone from now on, and wait until it does."""
+        """Serve another zone from now on, and wait until it does; for a new SERVFAIL it is started anew."""
         assert self._process is not None
+        sick = self._sick
         self._write(zone, others)
+        if self._sick - sick:  # knotd keeps the content of a zone whose file has gone
+            await self.stop()
+            await self._run()
+            return
         written = self._log.stat().st_size
         self._process.send_signal(1)  # SIGHUP
         await self._wait_for("configuration reloaded", written)
@@ -92,12 +101,12 @@ class DnsServer:
     def _write(self, zone: Zone, others: Others) -> None:
         self._serial += 1
         zones: dict[str, list[str]] = {"": []} if others != "REFUSED" else {}
-        sick = [""] if others == "SERVFAIL" else []
+        self._sick = {""} if others == "SERVFAIL" else set()
         for name, records in zone.items():
             name = name.rstrip(".")
             top = "" if others == "NXDOMAIN" else name  # a zone of its own, which can hold no CNAME
             if records == "SERVFAIL":
-                sick.append(name)
+                self._sick.add(name)
                 zones.setdefault(name, [])
             else:
                 zones.setdefault(top, []).extend(f"{name}. {record}" for record in records)
@@ -106,7 +115,7 @@ class DnsServer:
         for number, (domain, lines) in enumerate(zones.items()):
             file = self._folder / f"{self._serial}-{number}.zone"
             text += f"  - domain: {domain}.\n    file: {file.name}\n"
-            if domain not in sick:  # a zone without its file is what knotd answers SERVFAIL for
+            if domain not in self._sick:  # a zone without its file is what knotd answers SERVFAIL for
                 soa = f"{domain}. SOA ns.{domain}. host.{domain}. {self._serial} 3600 600 86400 1"
                 file.write_text("\n".join(["$TTL 1", soa, f"{domain}. NS ns.{domain}.", *lines, ""]).replace("..", "."))
         (self._folder / "knot.conf").write_text(text)

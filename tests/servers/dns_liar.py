@@ -27,12 +27,14 @@ class Liar(asyncio.DatagramProtocol):
     port: int
     delay_s: float = 0.0
     queries: list[bytes] = field(default_factory=list)
+    asked: asyncio.Event = field(default_factory=asyncio.Event)
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self.transport = cast(asyncio.DatagramTransport, transport)
 
     def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
         self.queries.append(data)
+        self.asked.set()
         for lie in self.lie(data):
             asyncio.get_running_loop().call_later(self.delay_s, self._send, lie, addr)
 
