@@ -1,0 +1,53 @@
+"""A check that fails three runs of ten is intermittent, with its rate."""
+
+from datetime import timedelta
+
+from agent.contract.report import Node
+from agent.contract.result import Window
+from tests.scenario.five_nodes import AT, ONE, answer, fleet, report, said
+
+
+def flapping(window: Window, failing: set[str], good: Window) -> list[Node]:
+    nodes = fleet()
+    for node in nodes:
+        node.results = [one for one in node.results if one.key != f"registry {ONE}"]
+        bad = node.name in failing
+        status, cause = ("failed", "registry_unavailable") if bad else ("ok", None)
+        since = AT if bad else AT - timedelta(seconds=120)
+        node.results.append(
+            answer("registry", ONE, "failed" if bad else "ok", cause, since=since, window=window if bad else good)
+        )
+        assert node.results[-1].status == status
+    return nodes
+
+
+def test_three_of_ten_on_one_node_are_intermittent() -> None:
+    (finding,) = report(flapping(Window(10, 3), {"node-2"}, Window(10, 0))).findings
+    assert (finding.cause, finding.intermittent, finding.nodes) == ("registry_unavailable", True, ["node-2"])
+    assert finding.evidence[0] == "comes and goes: 3 of the last 10 runs failed"
+
+
+def test_two_of_ten_may_be_chance() -> None:
+    assert said(report(flapping(Window(10, 2), {"node-2"}, Window(10, 0)))) == []
+
+
+def test_nodes_in_a_good_moment_belong_to_it() -> None:
+    (finding,) = report(flapping(Window(10, 4), {"node-2", "node-3"}, Window(10, 4))).findings
+    assert (finding.scope, finding.intermittent, finding.failing) == ("cluster", True, 5)
+
+
+def test_nodes_that_are_well_again_do_not() -> None:
+    nodes = flapping(Window(10, 4), {"node-2", "node-3"}, Window(10, 4))
+    for node in nodes:
+        for result in node.results:
+            if result.status == "ok":
+                result.since = AT - timedelta(minutes=10)
+    (finding,) = report(nodes).findings
+    assert finding.nodes == ["node-2", "node-3"]
+
+
+def test_a_failure_that_stays_is_not_intermittent() -> None:
+    nodes = flapping(Window(10, 3), {"node-2"}, Window(10, 0))
+    nodes[1].results[-1].since = AT - timedelta(seconds=121)
+    (finding,) = report(nodes).findings
+    assert not finding.intermittent

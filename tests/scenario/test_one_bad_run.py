@@ -1,0 +1,76 @@
+"""A failed run between good ones is silent; the same on many nodes at once is not."""
+
+from collections.abc import Iterable
+from datetime import timedelta
+
+from agent.contract.report import Node
+from agent.contract.result import Window
+from tests.scenario.five_nodes import AT, ONE, TWO, answer, fleet, node_of, report, said, when
+
+FIRST = Window(10, 1)
+
+
+def big(failing: Iterable[int], cause: str = "connect_timeout", window: Window = FIRST) -> list[Node]:
+    """120 nodes in three zones of 40; the failing ones have one bad run of one host."""
+    on = set(failing)
+    nodes = []
+    for number in range(120):
+        bad = number in on
+        host = answer(
+            "tcp", f"{ONE}:443", "failed" if bad else "ok", cause if bad else None,
+            since=AT if bad else None, window=window if bad else Window(10, 0),
+        )  # fmt: skip
+        rest = [answer("tcp", f"{TWO}:443", window=Window(10, 0)), answer("dns", ONE, window=Window(10, 0))]
+        nodes.append(
+            node_of(f"node-{number}", results=[host, *rest], facts={"zone": "abc"[number // 40], "arch": "amd64"})
+        )
+    return nodes
+
+
+def test_one_node_with_one_bad_run_is_no_finding() -> None:
+    told = report(fleet(when("connect_timeout", nodes=["node-2"], checks="tcp", target=ONE), FIRST))
+    assert (told.verdict, told.findings) == ("healthy", [])
+
+
+def test_its_second_failing_run_is_one() -> None:
+    told = report(fleet(when("connect_timeout", nodes=["node-2"], checks="tcp", target=f"{TWO}:443"), Window(10, 2)))
+    assert ("connect_timeout", "node", f"host {TWO}", "2") in said(told)
+
+
+def test_the_first_run_of_all_stands_only_when_it_fails_again() -> None:
+    broken = when("connect_timeout", nodes=["node-2"], checks="tcp")
+    assert said(report(fleet(broken, Window(1, 1)))) == []
+    assert said(report(fleet(broken, Window(2, 2)))) == [("connect_timeout", "node", "all", "2")]
+
+
+def test_two_of_120_are_chance() -> None:
+    assert said(report(big([3, 77]))) == []
+
+
+def test_two_of_120_are_chance_whatever_the_cause() -> None:
+    assert said(report(big([3, 77], "unknown"))) == []
+
+
+def test_a_zone_at_once_is_not() -> None:
+    (finding,) = report(big(range(40, 80))).findings
+    assert (finding.scope, finding.group and finding.group.value, finding.failing) == ("group", "b", 40)
+
+
+def test_a_zone_at_once_is_not_either_where_nobody_knows_why() -> None:
+    (finding,) = report(big(range(40, 80), "unknown")).findings
+    assert (finding.cause, finding.scope, finding.severity) == ("unknown", "group", "warning")
+
+
+def test_chance_runs_elsewhere_do_not_widen_a_fault() -> None:
+    nodes = big([*range(40, 80), 5])
+    for node in nodes[40:80]:
+        node.results[0].window = Window(10, 3)
+        node.results[0].since = AT - timedelta(minutes=5)
+    (finding,) = report(nodes).findings
+    assert (finding.scope, finding.failing) == ("group", 40)
+
+
+def test_a_pull_that_fails_too_bears_a_first_run_out() -> None:
+    nodes = fleet(when("connect_timeout", nodes=["node-2"], checks="tcp", target=ONE), FIRST)
+    nodes[1].results.append(answer("pull", f"{ONE}/team/app:1", "failed", "unknown", registries=[ONE]))
+    assert said(report(nodes)) == [("connect_timeout", "node", f"host {ONE}", "2")]
