@@ -44,11 +44,15 @@ class Observation:
                 "subject": leaf.subject,
                 "issuer": leaf.issuer,
                 "names": list(leaf.names[:10]),  # some name hundreds
-                "not_before": leaf.not_before.isoformat(),
-                "not_after": leaf.not_after.isoformat(),
+                "not_before": _time(leaf.not_before),
+                "not_after": _time(leaf.not_after),
                 "chain": [certificate.subject for certificate in self.peer.chain],
             }
         return said
+
+
+def _time(at: datetime) -> str:
+    return f"{at:%Y-%m-%dT%H:%M:%SZ}"
 
 
 async def observe(target: str, look: Look) -> Observation:

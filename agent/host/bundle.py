@@ -83,17 +83,18 @@ def unchanged(stamps: Mapping[Path, Stamp | None]) -> bool:
     return all(stamp(real) == before for real, before in stamps.items())
 
 
-def read(root: Root, source: TrustSource, env: Mapping[str, str]) -> Bundle:
+def read(root: Root, source: TrustSource, env: Mapping[str, str], *, strict: bool = True) -> Bundle:
     """Read all certificates of a source.
 
     Raises:
-        HostFileError: a CA file that is named is missing or holds no certificate, or this process may not read one.
+        HostFileError: a CA file that is named is missing, or (where `strict`) holds no certificate, or this process may
+            not read one.
     """
     bundle = Bundle()
     if source.system:
         _add_system(bundle, root, env)
     for path in source.extra:
-        _add_extra(bundle, root, path)
+        _add_extra(bundle, root, path, strict)
     return bundle
 
 
@@ -149,11 +150,13 @@ def _entries(bundle: Bundle, root: Root, directory: str) -> Iterator[tuple[str, 
         yield f"{directory.rstrip('/')}/{name}", root.real(f"{directory}/{name}")
 
 
-def _add_extra(bundle: Bundle, root: Root, path: str) -> None:
+def _add_extra(bundle: Bundle, root: Root, path: str, strict: bool) -> None:
     bundle.watch(root.real(path))
     try:
         found = bundle.add(path, root.read_bytes(path))
     except FileNotFoundError:
         raise HostFileError(path, "is named as CA file, and does not exist") from None
-    if not found:
+    if not found and strict:
         raise HostFileError(path, "is named as CA file, and holds no certificate")
+    if not found:
+        bundle.remarks.append(f"{path}: holds no certificate")

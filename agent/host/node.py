@@ -19,7 +19,7 @@ from agent.host.resolver import ResolverConfig
 from agent.host.resolver import read as read_resolver
 from agent.host.root import Root
 from agent.host.runtime import Runtime
-from agent.host.trust import Trust
+from agent.host.trust import Trust, manner_of
 from agent.host.trust import load as load_trust
 
 
@@ -71,7 +71,10 @@ class Node:
 
     def trust(self, source: TrustSource) -> Trust:
         """Give the certificates that a place is judged by. Raises `HostFileError`."""
-        return load_trust(self.root, source, self.runtime.environ if self.runtime else None)
+        if self.runtime is None:
+            return load_trust(self.root, source)
+        manner = manner_of(self.runtime.name, self.runtime.version)
+        return load_trust(self.root, source, self.runtime.environ, manner)
 
     def credentials(self, registry: str, path: str = "") -> list[Credential]:
         """Give what the node would show to a registry, the longest match first; empty is anonymous."""

@@ -15,7 +15,7 @@ Source: Go crypto/tls cipher_suites.go and defaults.go, crypto/x509 verify.go; c
 import hashlib
 import ssl
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 from weakref import WeakValueDictionary
@@ -36,10 +36,15 @@ _SOURCES_AT_MOST = 128  # remembered at once: a node has a few dozen; the rest w
 
 @dataclass(frozen=True, slots=True)
 class Manner:
-    """How a runtime's TLS differs from another's. `rsa_key_exchange`: suites without forward secrecy are offered."""
+    """How a runtime's TLS differs from another's.
+
+    `rsa_key_exchange`: suites without forward secrecy are offered. `bad_ca_stops`: a CA file without any certificate
+    ends every pull from its registry; else it is passed over.
+    """
 
     oldest: ssl.TLSVersion = ssl.TLSVersion.TLSv1_2
     rsa_key_exchange: bool = False
+    bad_ca_stops: bool = True
 
     @property
     def ciphers(self) -> str:
@@ -50,8 +55,21 @@ class Manner:
 
 
 GO = Manner()
-GO_BEFORE_1_22 = Manner(rsa_key_exchange=True)
-CONTAINERS_IMAGE_OLD = Manner(oldest=ssl.TLSVersion.MINIMUM_SUPPORTED, rsa_key_exchange=True)  # TLS 1.0: no SSL 3 here
+CONTAINERD_1 = Manner(rsa_key_exchange=True)  # Go's defaults for modules older than Go 1.22
+CONTAINERS_IMAGE = Manner(bad_ca_stops=False)
+CONTAINERS_IMAGE_OLD = replace(CONTAINERS_IMAGE, oldest=ssl.TLSVersion.MINIMUM_SUPPORTED)  # TLS 1.0: no SSL 3 here
+# Versions whose containers/image is 5.26 or later, the first that leaves the oldest version to Go.
+_CONTAINERS_IMAGE_NEW = {"podman": (4, 6), "cri-o": (1, 28)}
+
+
+def manner_of(runtime: str, version: str | None) -> Manner:
+    """Give how a runtime's TLS behaves; a version that is not known counts as a new one."""
+    numbers = tuple(int(part) for part in (version or "").split(".")[:2] if part.isdigit()) or (1_000,)
+    if runtime in _CONTAINERS_IMAGE_NEW:
+        return CONTAINERS_IMAGE if numbers >= _CONTAINERS_IMAGE_NEW[runtime] else CONTAINERS_IMAGE_OLD
+    if runtime == "containerd":
+        return CONTAINERD_1 if numbers < (2, 0) else GO
+    return CONTAINERS_IMAGE  # Docker reads its certs.d as containers/image does
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -111,7 +129,7 @@ def load(root: Root, source: TrustSource, env: Mapping[str, str] | None = None, 
 
 
 def _load(root: Root, source: TrustSource, env: Mapping[str, str], manner: Manner) -> _Known:
-    bundle = read(root, source, env) if source.verify else Bundle()
+    bundle = read(root, source, env, strict=manner.bad_ca_stops) if source.verify else Bundle()
     client = _Client.read(root, source.client, bundle) if source.client else None
     unverified = _shared(None, client, manner)
     context = _shared(bundle, client, manner) if source.verify else unverified

@@ -14,7 +14,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from agent.host.endpoint import TrustSource
 from agent.host.root import Root
-from agent.host.trust import CONTAINERS_IMAGE_OLD, GO, GO_BEFORE_1_22, Manner, Trust, load
+from agent.host.trust import CONTAINERD_1, CONTAINERS_IMAGE_OLD, GO, Manner, Trust, load
 from agent.probes import tcp, tls
 from agent.probes.fault import Fault
 from agent.probes.stream import Stream
@@ -412,7 +412,7 @@ async def run(*command: str | Path) -> None:
     assert process.returncode == 0, errors.decode()
 
 
-@pytest.mark.parametrize(("manner", "accepted"), [(GO, False), (GO_BEFORE_1_22, True)])
+@pytest.mark.parametrize(("manner", "accepted"), [(GO, False), (CONTAINERD_1, True)])
 async def test_suites_without_forward_secrecy_are_for_older_runtimes(
     tmp_path: Path, manner: Manner, accepted: bool
 ) -> None:

@@ -12,7 +12,7 @@ import pytest
 from agent.host import bundle
 from agent.host.endpoint import TrustSource
 from agent.host.root import HostFileError, Root
-from agent.host.trust import GO_BEFORE_1_22, load
+from agent.host.trust import CONTAINERD_1, CONTAINERS_IMAGE, CONTAINERS_IMAGE_OLD, GO, Manner, load, manner_of
 from tests.servers.tls import Identity, root
 
 ONE, TWO, THREE = root("One"), root("Two"), root("Three")
@@ -27,7 +27,7 @@ def put(node: Path, path: str, *content: Identity | bytes) -> Path:
 
 def trusted(node: Path, source: TrustSource | None = None, env: dict[str, str] | None = None) -> set[str]:
     context = load(Root(node), source or TrustSource(), env).context
-    return {str(ca["subject"][0][0][1]) for ca in context.get_ca_certs()}  # type: ignore[index]  # a name's first part
+    return {str(ca["subject"][0][0][1]) for ca in context.get_ca_certs()}
 
 
 @pytest.mark.parametrize("path", bundle.FILES)
@@ -92,6 +92,29 @@ def test_a_named_ca_file_that_is_none_is_an_error_with_its_path(tmp_path: Path, 
     assert not caught.value.forbidden
 
 
+def test_to_containers_image_a_ca_file_without_certificates_is_nothing(tmp_path: Path) -> None:
+    put(tmp_path, "/ca.crt", b"not a certificate")
+    trust = load(Root(tmp_path), TrustSource(extra=("/ca.crt",)), manner=CONTAINERS_IMAGE)
+    assert "/ca.crt: holds no certificate" in trust.remarks
+
+
+@pytest.mark.parametrize(
+    ("runtime", "version", "manner"),
+    [
+        ("containerd", "1.6.20", CONTAINERD_1),
+        ("containerd", "2.1.4", GO),
+        ("containerd", None, GO),
+        ("podman", "4.3.1", CONTAINERS_IMAGE_OLD),
+        ("podman", "4.10.0", CONTAINERS_IMAGE),
+        ("cri-o", "1.27.1", CONTAINERS_IMAGE_OLD),
+        ("cri-o", "1.31.0", CONTAINERS_IMAGE),
+        ("docker", "20.10.24", CONTAINERS_IMAGE),
+    ],
+)
+def test_each_runtime_and_version_has_its_manner(runtime: str, version: str | None, manner: Manner) -> None:
+    assert manner_of(runtime, version) is manner
+
+
 CUT_OFF = ONE.pem[: len(ONE.pem) // 2] + b"\n"
 HEADERS = ONE.pem.replace(b"CERTIFICATE-----\n", b"CERTIFICATE-----\nProc-Type: 4,ENCRYPTED\n\n", 1)
 NO_BASE64 = b"-----BEGIN CERTIFICATE-----\nQUJ%\n-----END CERTIFICATE-----\n"
@@ -125,7 +148,7 @@ def test_one_set_of_certificates_is_one_context_wherever_it_comes_from(tmp_path:
     assert load(node, TrustSource()) is first
     assert load(node, TrustSource(extra=("/two.crt",))).context is first.context
     assert load(node, TrustSource(extra=("/three.crt",))).context is not first.context
-    assert load(node, TrustSource(), manner=GO_BEFORE_1_22).context is not first.context
+    assert load(node, TrustSource(), manner=CONTAINERD_1).context is not first.context
 
 
 @pytest.mark.parametrize("added", ["/etc/ssl/cert.pem", "/etc/ssl/certs/new.pem", "/etc/ssl/ca-bundle.pem"])
