@@ -21,6 +21,7 @@ from agent.host.node import Node
 from agent.host.root import HostFileError, Root
 from agent.link import Link, Speaker
 from agent.round import Question, Round
+from agent.runtimes import journal, leftover
 from agent.runtimes.images import Used, used
 from agent.schedule import Schedule, key
 from agent.spool import Spool
@@ -128,6 +129,7 @@ class Agent:
     async def _rounds(self, *, pulls: bool) -> None:
         """Ask what is due, round after round; real pulls take minutes and have a lane of their own, after the first."""
         if pulls:
+            await leftover.clean(journal.state_folder(self.config.node))
             await self._first_round.wait()
         while True:
             node = self._node()
