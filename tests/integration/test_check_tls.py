@@ -152,8 +152,7 @@ async def test_a_silent_address_is_given_up_soon_once_another_answers(node: Path
         for filler in fillers:
             filler.setblocking(False)
             filler.connect_ex(("127.0.0.2", port))
-        server = await asyncio.start_server(answer_hello, "127.0.0.1", port)
-        async with server:
+        async with serve_raw(answer_hello, port=port):
             results = await asked(round_of(node, "127.0.0.1", "127.0.0.2"), "tcp", HOST, port)
         for filler in fillers:
             filler.close()

@@ -186,9 +186,9 @@ async def answer_hello(reader: asyncio.StreamReader, writer: asyncio.StreamWrite
 
 @contextlib.asynccontextmanager
 async def serve_raw(
-    handler: Handler, *, context: ssl.SSLContext | None = None, host: str = "127.0.0.1"
+    handler: Handler, *, context: ssl.SSLContext | None = None, host: str = "127.0.0.1", port: int = 0
 ) -> AsyncIterator[int]:
-    """Serve each connection by `handler` on a free port of loopback, and give the port."""
+    """Serve each connection by `handler` on loopback, on a free port without `port`, and give the port."""
     open_tasks: set[asyncio.Task[None]] = set()
 
     async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -203,7 +203,7 @@ async def serve_raw(
             open_tasks.discard(task)
             writer.transport.abort()
 
-    server = await asyncio.start_server(handle, host, 0, ssl=context)
+    server = await asyncio.start_server(handle, host, port, ssl=context)
     try:
         yield server.sockets[0].getsockname()[1]
     finally:
