@@ -1,3 +1,5 @@
+"""Real child processes: they end with their parent, their patience or by themselves."""
+
 import asyncio
 import subprocess
 import sys

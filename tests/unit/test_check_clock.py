@@ -1,3 +1,5 @@
+"""Whose clock is wrong, as far as one node can tell."""
+
 from datetime import UTC, datetime, timedelta
 
 import pytest

@@ -1,3 +1,5 @@
+"""What a store with so much room can take."""
+
 from dataclasses import replace
 from pathlib import Path
 from typing import Any

@@ -1,3 +1,5 @@
+"""What a real pull's course means, and what of it is to be taken away."""
+
 from typing import Any
 
 import pytest

@@ -1,3 +1,5 @@
+"""What a tree of files says of its node."""
+
 from pathlib import Path
 
 from agent.host.facts import facts

@@ -1,3 +1,5 @@
+"""One gRPC call, byte by byte."""
+
 import pytest
 
 from agent.host.grpc import PREFACE, Answer, call, strings, text_field, true_field

@@ -1,3 +1,5 @@
+"""Which images and registries a node uses, out of what its runtimes and files list."""
+
 from pathlib import Path
 
 from agent.host.registries import registries
