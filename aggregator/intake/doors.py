@@ -1,7 +1,8 @@
 """Who may come in? Agents and readers show a token where anybody else could reach this server.
 
-On loopback both doors are open: who is on this machine can read the store anyway. A browser never speaks for an agent:
-pages of strangers may open WebSockets to loopback, and the browser says so by an Origin.
+A server on loopback has both doors open, and readers over loopback are always let in (unless a token of their own is
+configured): who is on this machine can read the store anyway. A browser never speaks for an agent: pages of strangers
+may open WebSockets to loopback, and the browser says so by an Origin.
 """
 
 import hmac
@@ -10,7 +11,7 @@ from dataclasses import dataclass
 
 from aiohttp import web
 
-from agent.contract.address import Listen, read_token
+from agent.contract.address import Listen, is_loopback, read_token
 from agent.contract.strict import ConfigError
 
 log = logging.getLogger(__name__)
@@ -34,9 +35,15 @@ class Doors:
 
     def refuse_reader(self, request: web.Request) -> web.Response | None:
         """Give the answer to one who may not read, none for one who may."""
-        if self.listen.is_loopback and self.reader_token_file is None:
+        if self.reader_token_file is None and (self.listen.is_loopback or _comes_from_here(request)):
             return None
         return None if _shows(request, self.reader_token_file or self.token_file) else _unauthorized()
+
+
+def _comes_from_here(request: web.Request) -> bool:
+    """Tell a reader on this machine, or through `kubectl port-forward`: neither end of the connection is elsewhere."""
+    ends = [request.transport.get_extra_info(end) for end in ("peername", "sockname")] if request.transport else []
+    return bool(ends) and all(end and is_loopback(end[0]) for end in ends)
 
 
 def _unauthorized() -> web.Response:
