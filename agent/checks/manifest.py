@@ -115,7 +115,11 @@ async def _as(look: Look, endpoint: Endpoint, reference: Reference, credential: 
         raise refused(answer, f"image {reference}", credential)
     told = answer.response.header("docker-content-digest")
     length = answer.response.header("content-length")
-    described = answer.response.media_type in (*oci.MANIFEST_TYPES, *oci.INDEX_TYPES) and length.isdecimal() and len(length) < 20
+    described = (
+        answer.response.media_type in (*oci.MANIFEST_TYPES, *oci.INDEX_TYPES)
+        and length.isdecimal()
+        and len(length) < 20
+    )
     if answer.response.body or not described or not (reference.digest or told):
         return await _read(session, answer, reference, credential)
     digest = reference.digest or told

@@ -23,6 +23,7 @@ from agent.probes.stream import Stream
 
 HEAD_BYTES = 10 * 1024 * 1024  # of status line and header: Go's client takes as much, so the pull does
 INFORMATIONAL_AT_MOST = 5  # answers 1xx before the real one: Go's client gives up after as many
+VERSION = b"HTTP/"  # what every answer begins with: one that begins otherwise is none, cut or whole
 READ_BYTES = 65536  # asked of the kernel at once: a layer of 4 MiB in 64 reads
 SWITCHING_PROTOCOLS = 101  # nobody asked for it: an answer that makes no sense
 AGENT = "pullscope"
@@ -69,6 +70,7 @@ class Connection:
         self._protocol = h11.Connection(h11.CLIENT, max_incomplete_event_size=HEAD_BYTES)
         self._used = False
         self._ended = False
+        self._start = b""
 
     @property
     def is_reusable(self) -> bool:
@@ -93,6 +95,7 @@ class Connection:
         """
         fresh = not self._used
         self._used = True
+        self._start = b""
         try:
             async with asyncio.timeout(patience_s):
                 await self._send(method, path, headers or {}, body)
@@ -153,6 +156,7 @@ class Connection:
                 return event
             data = await self.stream.reader.read(READ_BYTES)
             self._ended = not data
+            self._start = self._start or data[: len(VERSION)]
             self._protocol.receive_data(data)
 
     def _finish(self, truncated: bool) -> None:
@@ -175,7 +179,8 @@ class Connection:
             from agent.probes import tls  # only a connection over TLS gets here, which has it loaded
 
             return tls.fault_of(error, host)
-        if self._ended or isinstance(error, OSError):
+        cut = self._ended or isinstance(error, OSError)
+        if cut and VERSION.startswith(self._start):
             return Fault("connection_reset", f"{host} cut the connection in the middle of its HTTP answer")
         return Fault("registry_unavailable", f"{host} answers nonsense instead of HTTP: {error}")
 
