@@ -8,7 +8,7 @@ Source: RFC 6724 section 6, as Go's net/addrselect.go follows it.
 
 import ipaddress
 from collections.abc import Mapping, Sequence
-from functools import cmp_to_key
+from functools import cmp_to_key, lru_cache
 
 _Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
@@ -27,6 +27,7 @@ _POLICY = tuple(
         ("::/0", 40, 1),
     )
 )
+_IPV4 = (35, 4)  # as the row of ::ffff:0:0/96 has it
 _LINK_LOCAL, _SITE_LOCAL, _GLOBAL = 0x2, 0x5, 0xE
 _PREFIX_BITS = 64  # rule 9 looks at no more of an IPv6 address
 
@@ -54,6 +55,7 @@ def _compare(one: str, one_from: str | None, other: str, other_from: str | None)
     return (mine < theirs) - (mine > theirs)
 
 
+@lru_cache(maxsize=256)  # a node's registries have no more addresses, and they stay from round to round
 def _merits(address: str, source: str) -> tuple[int, ...]:
     """Give what rules 2, 5, 6, 8 and 9 look at; more is better."""
     to, by = ipaddress.ip_address(address), ipaddress.ip_address(source)
@@ -62,8 +64,9 @@ def _merits(address: str, source: str) -> tuple[int, ...]:
 
 
 def _policy(address: _Address) -> tuple[int, int]:
-    mapped = address if address.version == 6 else ipaddress.IPv6Address(f"::ffff:{address}")
-    return next((precedence, label) for prefix, precedence, label in _POLICY if mapped in prefix)
+    if address.version == 4:
+        return _IPV4
+    return next((precedence, label) for prefix, precedence, label in _POLICY if address in prefix)
 
 
 def _scope(address: _Address) -> int:

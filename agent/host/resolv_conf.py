@@ -79,8 +79,7 @@ class Lines:
     def ignore(self, line: str, number: int) -> None:
         """Note a line that means nothing."""
         if len(self.ignored) < IGNORED_KEPT:
-            shown = line.strip() if len(line) <= LINE_SHOWN else f"{line.strip()[:LINE_SHOWN]}…"
-            self.ignored.append(f"line {number}: {shown!a}")
+            self.ignored.append(f"line {number}: {_shown(line)}")
         else:
             self.more_ignored += 1
 
@@ -126,6 +125,14 @@ def parse(content: bytes, reader: Reader) -> Lines:
         if fields:
             lines.take(fields, line, number)
     return lines
+
+
+def _shown(line: str) -> str:
+    """Give a line as a person can read it: on one line, short, and bytes that are no text as what they are."""
+    text = line.strip()[:LINE_SHOWN]
+    if 4 * sum(" " <= letter <= "~" for letter in text) < 3 * len(text):
+        return f"{len(line)} characters that are no text"
+    return f"{text!r}{'…' if len(line.strip()) > LINE_SHOWN else ''}"
 
 
 def _bounded(name: str, value: int, reader: Reader) -> int:

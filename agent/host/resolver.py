@@ -61,7 +61,8 @@ def read(root: Root) -> ResolverConfig:
     if lines.left_to_glibc or nsswitch.left_to_glibc(sources):
         lines = parse(content, "glibc")
     if not lines.servers and not missing:
-        missing = f"{PATH} names no resolver" + (f" ({lines.told()[0]})" if lines.ignored else "")
+        told = [line for line in lines.ignored if "nameserver" in line] or lines.told()
+        missing = f"{PATH} names no resolver" + (f" ({told[0]})" if told else "")
     return ResolverConfig(
         servers=tuple(lines.servers) or _default_servers(lines.reader),
         search=tuple(lines.search or ()) or _default_search(root, lines),

@@ -8,7 +8,7 @@ Cannot see: signatures (DNSSEC); the owner names of answers, which Go does not l
 Source: RFC 1035 section 4; RFC 6891; Go net/dnsclient_unix.go (newRequest, checkResponse, checkHeader).
 """
 
-import ipaddress
+import socket
 import struct
 from dataclasses import dataclass, field
 
@@ -23,6 +23,7 @@ MAX_QUESTION_BYTES = 12 + 255 + 4 + 11  # header, the longest name, type and cla
 _TYPES: dict[Kind, int] = {"A": 1, "AAAA": 28}
 _CNAME, _OPT, _IN = 5, 41, 1
 _ADDRESS_BYTES = {1: 4, 28: 16}
+_FAMILIES = {1: socket.AF_INET, 28: socket.AF_INET6}
 _RECURSION_DESIRED = 0x0100
 _RCODES = {0: "NOERROR", 1: "FORMERR", 2: "SERVFAIL", 3: "NXDOMAIN", 4: "NOTIMP", 5: "REFUSED", 16: "BADVERS"}
 
@@ -103,7 +104,7 @@ def _answers(wire: bytes, at: int, count: int, found: Answer) -> int:
     for _ in range(count):
         at, kind, start = _record(wire, at)
         if kind in _ADDRESS_BYTES and at - start == _ADDRESS_BYTES[kind]:
-            found.addresses.append(str(ipaddress.ip_address(wire[start:at])))
+            found.addresses.append(socket.inet_ntop(_FAMILIES[kind], wire[start:at]))
         elif kind in _ADDRESS_BYTES:
             raise ValueError("an address of another length")
         elif kind == _CNAME:

@@ -118,6 +118,13 @@ def test_no_resolver_is_said_and_localhost_is_what_the_library_asks(
     assert addresses(config) == ["127.0.0.1", "::1"]
 
 
+def test_of_all_rubbish_the_line_that_means_a_resolver_is_told(tmp_path: Path) -> None:
+    config = read(tmp_path, b"\xff\x00\xfe\x01ab\nfoo\nnameserver dns.example\n" + b"x" * 99)
+    assert config.missing == "/etc/resolv.conf names no resolver (line 3: 'nameserver dns.example')"
+    assert config.ignored[0] == "line 1: 6 characters that are no text"
+    assert config.ignored[-1] == f"line 4: '{'x' * 60}'…"
+
+
 def test_a_directory_in_place_of_the_file_is_no_resolver(tmp_path: Path) -> None:
     (tmp_path / "etc/resolv.conf").mkdir(parents=True)
     assert "not a regular file" in resolver.read(Root(tmp_path)).missing
