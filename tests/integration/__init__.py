@@ -1,0 +1,1 @@
+"""Each probe and service against the real thing on loopback; never a mock of a library."""

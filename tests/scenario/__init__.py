@@ -1,0 +1,1 @@
+"""A fleet in, exactly these findings out: one file per story."""

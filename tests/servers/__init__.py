@@ -1,0 +1,1 @@
+"""Real servers that several tests start, one module each."""

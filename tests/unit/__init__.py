@@ -1,0 +1,1 @@
+"""Pure functions by tables: no socket, no sleep, the whole tier in seconds."""
