@@ -240,3 +240,33 @@ async def test_two_pulls_never_run_at_once(tmp_path: Path) -> None:
                 raise AssertionError("two at once")
     async with journal.alone(tmp_path, 0.0):
         pass
+
+
+def push_pause(registry: DockerRegistry) -> None:
+    program = Path(need.program("busybox")).read_bytes()
+    registry.push_files("pods/pause", ("1",), {"sleep": program}, ["/sleep", "1000"])
+
+
+async def test_what_a_container_uses_by_now_stays(registry: DockerRegistry, tmp_path: Path) -> None:
+    """Killed after the pull; before the next start a pod of the same image came to this node."""
+    push_pause(registry)
+    image = registry.push("pods/app", ("1",), "app")
+    asked = order(registry, "pods/app:1", image)
+    entry = journal.Entry(
+        runtime="containerd",
+        socket=str(tmp_path / "containerd.sock"),
+        names=list(asked.names),
+        config_digest=image.config_digest,
+    )
+    prepared = Containerd(tmp_path, pause=f"{registry.host}/pods/pause:1")
+    with containerd(tmp_path, prepared=prepared) as daemon:
+        daemon.serve_plain(registry.host)
+        assert daemon.crictl("pull", asked.asked).returncode == 0
+        try:
+            daemon.create_container(asked.asked)
+            assert await crictl.undo(entry) == "a container uses it by now"
+            assert set(asked.names) <= daemon.names()
+        finally:
+            daemon.remove_pods()
+        assert await crictl.undo(entry) == ""
+        assert not set(asked.names) & daemon.names()

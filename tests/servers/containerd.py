@@ -4,6 +4,7 @@ Ended by its pid; what it mounted is unmounted.
 """
 
 import contextlib
+import json
 import os
 import shutil
 import signal
@@ -25,6 +26,7 @@ disabled_plugins = ["io.containerd.internal.v1.opt"]
   address = "{home}/containerd.sock.ttrpc"
 [plugins."io.containerd.grpc.v1.cri"]
   restrict_oom_score_adj = true
+  sandbox_image = "{pause}"
   [plugins."io.containerd.grpc.v1.cri".cni]
     conf_dir = "{home}/cni"
   [plugins."io.containerd.grpc.v1.cri".registry]
@@ -37,12 +39,14 @@ _STOP_S = 10
 class Containerd:
     """One daemon. `environ` is added to this process's."""
 
-    def __init__(self, home: Path, environ: dict[str, str] | None = None, store: Path | None = None) -> None:
+    def __init__(
+        self, home: Path, environ: dict[str, str] | None = None, store: Path | None = None, pause: str = "none"
+    ) -> None:
         self.home = home
         self.socket = home / "containerd.sock"
         self.root = store or home / "root"
         self.config = home / "config.toml"
-        self.config.write_text(_CONFIG.format(home=home, root=self.root))
+        self.config.write_text(_CONFIG.format(home=home, root=self.root, pause=pause))
         self._environ = os.environ | (environ or {})
         self._log = home / "containerd.log"
         self._process: subprocess.Popen[bytes] | None = None
@@ -90,6 +94,23 @@ class Containerd:
         options = ["--runtime-endpoint", endpoint, "--image-endpoint", endpoint, "--timeout", "10s"]
         command = [need.program("crictl"), *options, *arguments]
         return subprocess.run(command, capture_output=True, text=True, check=False)
+
+    def create_container(self, image: str) -> None:
+        """Create a pod on the node's network, and a container in it that is not started."""
+        pod = {"metadata": {"name": "pod", "namespace": "test", "uid": "1"}, "log_directory": str(self.home)}
+        pod["linux"] = {"security_context": {"namespace_options": {"network": 2}}}
+        container = {"metadata": {"name": "one"}, "image": {"image": image}, "log_path": "one.log"}
+        for name, content in (("pod", pod), ("container", container)):
+            self.home.joinpath(f"{name}.json").write_text(json.dumps(content))
+        started = self.crictl("runp", str(self.home / "pod.json"))
+        assert started.returncode == 0, started.stderr
+        files = (str(self.home / "container.json"), str(self.home / "pod.json"))
+        created = self.crictl("create", started.stdout.strip(), *files)
+        assert created.returncode == 0, created.stderr
+
+    def remove_pods(self) -> None:
+        """Stop and remove every pod."""
+        self.crictl("rmp", "--force", "--all")
 
     def names(self) -> set[str]:
         """Give every image record of containerd's own books, the ids among them."""

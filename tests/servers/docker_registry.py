@@ -43,13 +43,19 @@ class DockerRegistry:
         self, repository: str, tags: tuple[str, ...], seed: str, layer_sizes: tuple[int, ...] = (20_000,)
     ) -> Image:
         """Push an image of random content; equal seeds give equal images."""
-        archives = [_archive(f"{seed}-{place}", size) for place, size in enumerate(layer_sizes)]
+        seeds = {f"{seed}-{place}": size for place, size in enumerate(layer_sizes)}
+        files = {f"content-{name}": Random(name).randbytes(size) for name, size in seeds.items()}
+        return self.push_files(repository, tags, files, ["/content"])
+
+    def push_files(self, repository: str, tags: tuple[str, ...], files: dict[str, bytes], command: list[str]) -> Image:
+        """Push an image with one layer for each file."""
+        archives = [_archive(name, content) for name, content in files.items()]
         layers = [self._put(repository, gzip.compress(archive, mtime=0)) for archive in archives]
         machine = platform.machine()
         config = {
             "architecture": _ARCHITECTURES.get(machine, machine),
             "os": "linux",
-            "config": {"Cmd": ["/content"]},
+            "config": {"Cmd": command},
             "rootfs": {"type": "layers", "diff_ids": [_digest(archive) for archive in archives]},
         }
         config_digest, config_bytes = self._put(repository, json.dumps(config).encode())
@@ -145,13 +151,13 @@ async def slow_way(registry: DockerRegistry, bytes_per_s: int) -> AsyncIterator[
         await asyncio.gather(*tasks, return_exceptions=True)
 
 
-def _archive(seed: str, size: int) -> bytes:
+def _archive(name: str, content: bytes) -> bytes:
     out = io.BytesIO()
     with tarfile.open(fileobj=out, mode="w") as archive:
-        entry = tarfile.TarInfo(f"content-{seed}")
-        entry.size = size
+        entry = tarfile.TarInfo(name)
+        entry.size = len(content)
         entry.mode = 0o755
-        archive.addfile(entry, io.BytesIO(Random(seed).randbytes(size)))
+        archive.addfile(entry, io.BytesIO(content))
     return out.getvalue()
 
 
