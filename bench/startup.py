@@ -1,0 +1,67 @@
+"""How long does the command take before it begins to work?
+
+Compared with: CPython that imports exactly those modules, of the standard library and of other packages, which the
+command had imported when it was done; so the ratio is what Pullscope's own modules and work add.
+
+How: `pullscope trace` of a text that can be no image, under a root without a runtime: it ends after all its imports and
+before any look outside; and `pullscope --help`. Wall time of the whole process, medians, both sides in turn, with
+bytecode cached as in an installation.
+
+Cannot see: a cold disk cache. Modules that are imported later, when a trace needs them, count on neither side.
+"""
+
+import os
+import subprocess
+import sys
+
+from bench.figure import Figure
+from bench.process import wall_s
+from bench.site import Site
+
+TIMES = 15
+NO_IMAGE = "a/b:c:d"
+HELP_LIMIT_S = 0.15
+_MARK = "modules:"
+_TELL = f"""
+import atexit, sys
+def tell():
+    specs = [getattr(module, "__spec__", None) for module in list(sys.modules.values())]
+    print("{_MARK}", *dict.fromkeys(spec.name for spec in specs if spec), file=sys.stderr)
+atexit.register(tell)
+from pullscope.__main__ import main
+main()
+"""
+_OWN = ("agent", "aggregator", "pullscope")
+
+
+def measure(site: Site) -> list[Figure]:
+    """Measure both."""
+    bare_node = site.folder / "bare"
+    bare_node.mkdir()
+    return [
+        _figure("start of `pullscope trace`", ["trace", "--root", str(bare_node), NO_IMAGE], 2, goal=1.3),
+        _figure("`pullscope --help`", ["--help"], 0, limit=HELP_LIMIT_S),
+    ]
+
+
+def _figure(
+    name: str, words: list[str], exit_code: int, goal: float | None = None, limit: float | None = None
+) -> Figure:
+    command = [sys.executable, "-m", "pullscope", *words]
+    modules = _imports(words)
+    bare = [sys.executable, "-c", f"import {', '.join(modules)}"]
+    env = {key: value for key, value in os.environ.items() if key != "PYTHONDONTWRITEBYTECODE"}
+    wall_s(command, 2, env, exit_code)
+    rounds = [(wall_s(command, 3, env, exit_code), wall_s(bare, 3, env)) for _ in range(TIMES // 3)]
+    ours, peer = (sorted(side)[len(rounds) // 2] for side in zip(*rounds, strict=True))
+    note = (
+        f"{len(modules)} modules that are not Pullscope's; CPython alone: {wall_s([sys.executable, '-c', ''], 5):.3f} s"
+    )
+    return Figure(name, "s", ours, "the bare imports", peer, goal=goal, limit=limit, notes=(note,))
+
+
+def _imports(words: list[str]) -> list[str]:
+    """Give the modules that are imported at the end of a command, without Pullscope's own."""
+    done = subprocess.run([sys.executable, "-c", _TELL, *words], capture_output=True, text=True, check=False)
+    names = done.stderr.rpartition(_MARK)[2].split()
+    return [name for name in names if name.partition(".")[0] not in _OWN]
