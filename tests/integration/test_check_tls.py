@@ -9,12 +9,13 @@ import pytest
 
 from agent import checks
 from agent.check import Check, Look
+from agent.checks import tcp
 from agent.contract.result import Result, ok
 from agent.host.endpoint import Endpoint, Origin, TrustSource
 from agent.host.node import Node
 from agent.host.root import Root
 from agent.round import Question, Round
-from tests.servers.tls import Identity, answer_hello, root, serve, serve_raw, trust_root
+from tests.servers.tls import Identity, answer_hello, relay, root, serve, serve_raw, trust_root
 
 HOST = "registry.test"
 
@@ -27,14 +28,14 @@ class Addresses(tuple[str, ...]):
         return tuple(self)
 
 
-def round_of(node: Path, *addresses: str) -> Round:
+def round_of(node: Path, *addresses: str, **instead: Check) -> Round:
     """Make a round whose dns check knows one name; everything else is real."""
 
     async def resolve(host: str, look: Look) -> Addresses:
         return Addresses(addresses)
 
     def find(name: str) -> Check:
-        return Check("dns", resolve, lambda *_: ok()) if name == "dns" else checks.check(name)
+        return Check("dns", resolve, lambda *_: ok()) if name == "dns" else instead.get(name) or checks.check(name)
 
     return Round(Node(Root(node)), {}, find=find)
 
@@ -71,6 +72,23 @@ async def test_the_handshake_goes_on_with_the_connection_that_tcp_opened(
     assert results["tls"].evidence["chain"] == [f"CN={HOST}", "CN=Test Root CA"]
     assert results["tcp"].evidence["used"] == "127.0.0.1"
     assert len(connections) == 1
+
+
+async def test_a_connection_that_the_server_has_closed_meanwhile_is_made_again(
+    node: Path, ca: Identity, tmp_path: Path
+) -> None:
+    async def observe_late(target: str, look: Look) -> tcp.Observation:
+        seen = await tcp.observe(target, look)
+        assert seen.stream is not None
+        async with asyncio.timeout(5):
+            while seen.stream.is_open:  # noqa: ASYNC110 - it has no event for that
+                await asyncio.sleep(0.01)
+        return seen
+
+    round_ = round_of(node, "127.0.0.1", tcp=Check("tcp", observe_late, tcp.judge))
+    async with serve(ca.issue(HOST), tmp_path) as port, serve_raw(relay(port, False, True)) as relayed:
+        results = await asked(round_, "tls", HOST, relayed)
+    assert results["tls"].status == "ok"
 
 
 async def test_a_refused_certificate_fails_the_check_with_its_evidence(node: Path, tmp_path: Path) -> None:

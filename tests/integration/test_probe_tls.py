@@ -5,11 +5,12 @@ import contextlib
 import ssl
 import time
 from collections.abc import AsyncIterator, Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from cryptography import x509
+from cryptography.hazmat.primitives import hashes
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from agent.host.endpoint import TrustSource
@@ -17,6 +18,7 @@ from agent.host.root import Root
 from agent.host.trust import CONTAINERD_1, CONTAINERS_IMAGE_OLD, GO, Manner, Trust, load
 from agent.probes import tcp, tls
 from agent.probes.fault import Fault
+from agent.probes.refusal import Case, refusal
 from agent.probes.stream import Stream
 from tests import need
 from tests.servers.tls import (
@@ -24,10 +26,12 @@ from tests.servers.tls import (
     Identity,
     intermediate,
     openssl_server,
+    relay,
     root,
     self_signed,
     serve,
     serve_raw,
+    server_context,
     trust_root,
 )
 
@@ -88,20 +92,24 @@ async def test_a_large_answer_comes_through_whole(ca: Identity, tmp_path: Path) 
 
 
 @pytest.mark.parametrize(
-    ("names", "host"),
+    ("names", "host", "by_openssl_too"),
     [
-        (["*.registry.test"], "eu.registry.test"),
-        (["REGISTRY.test"], "registry.TEST"),
-        (["registry.test"], "registry.test."),
-        (["*.lan"], "registry.lan"),
-        (["my_registry.test", "*.my.test"], "under_score.my.test"),
-        (["127.0.0.1"], "127.0.0.1"),
-        (["::1"], "::1"),
+        (["*.registry.test"], "eu.registry.test", True),
+        (["REGISTRY.test"], "registry.TEST", True),
+        (["registry.test"], "registry.test.", True),
+        (["*.lan"], "registry.lan", False),
+        (["my_registry.test", "*.my.test"], "under_score.my.test", False),
+        (["127.0.0.1"], "127.0.0.1", True),
+        (["::1"], "::1", True),
     ],
 )
-async def test_names_are_compared_as_go_does(ca: Identity, tmp_path: Path, names: list[str], host: str) -> None:
+async def test_names_are_compared_as_go_does(
+    ca: Identity, tmp_path: Path, names: list[str], host: str, by_openssl_too: bool
+) -> None:
     async with serve(ca.issue(*names), tmp_path) as port:
-        (await shake(port, trust(tmp_path, ca), host)).abort()
+        stream = await shake(port, trust(tmp_path, ca), host)
+        assert bool(tls.peer(stream).chain) is by_openssl_too
+        stream.abort()
 
 
 @pytest.mark.parametrize(
@@ -353,7 +361,9 @@ async def test_what_is_too_old_for_the_runtime_is_a_matter_of_protocol(
     if "-cipher" not in options:
         options = (*options, "-cipher", "ALL:@SECLEVEL=0")
     async with openssl_server(need.program("openssl"), ca.issue(HOST, rsa_bits=2048), tmp_path, *options) as port:
-        assert (await refused(port, trust(tmp_path, ca))).cause == "tls_protocol"
+        fault = await refused(port, trust(tmp_path, ca))
+    assert fault.cause == "tls_protocol"
+    assert "speaks no TLS:" not in fault.detail
 
 
 async def test_an_old_runtime_speaks_tls_1_0_and_still_refuses_sha_1(ca: Identity, tmp_path: Path) -> None:
@@ -505,26 +515,63 @@ async def test_a_server_that_closed_before_the_handshake_is_a_reset_and_not_a_ha
     assert caught.value.cause == "connection_reset"
 
 
+async def test_a_server_that_closed_only_its_half_is_a_reset_and_not_a_hang(ca: Identity, tmp_path: Path) -> None:
+    async def half(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write_eof()
+        await reader.read()
+
+    async with serve_raw(half) as port:
+        stream = await tcp.dial("127.0.0.1", port, 5)
+        await until(stream.reader.at_eof)
+        with pytest.raises(Fault) as caught:
+            await tls.handshake(stream, HOST, trust(tmp_path, ca), 1)
+    assert caught.value.cause == "connection_reset"
+
+
 async def test_where_the_chain_cannot_be_read_the_first_verdict_stands(ca: Identity, tmp_path: Path) -> None:
-    relayed: list[int] = []
-
-    async def only_once(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        relayed.append(1)
-        if len(relayed) > 1:
-            return
-        far_reader, far_writer = await asyncio.open_connection("127.0.0.1", port)
-        try:
-            far_writer.write(await reader.read(4096))
-            writer.write(await far_reader.read(65536))
-            await reader.read()
-        finally:
-            far_writer.transport.abort()
-
     async with (
         serve(ca.issue(HOST, **LONG_AGO), tmp_path) as port,  # type: ignore[arg-type]  # dates only
-        serve_raw(only_once) as relay,
+        serve_raw(relay(port, True, False)) as relayed,
     ):
-        fault = await refused(relay, trust(tmp_path, ca))
-    assert len(relayed) == 2
+        fault = await refused(relayed, trust(tmp_path, ca))
     assert fault.cause == "tls_expired"
     assert "certificate has expired" in fault.detail
+
+
+async def test_the_chain_that_is_explained_is_the_one_for_this_name(ca: Identity, tmp_path: Path) -> None:
+    named = server_context(root("Another CA").issue(HOST), tmp_path)
+    context = server_context(ca.issue("default.test"), tmp_path)
+
+    def choose(connection: ssl.SSLObject, name: str | None, _: ssl.SSLContext) -> None:
+        if name == HOST:
+            connection.context = named
+
+    context.sni_callback = choose
+    async with serve_raw(hang, context=context) as port:
+        fault = await refused(port, trust(tmp_path, ca))
+    assert fault.cause == "tls_untrusted"
+    assert fault.evidence["names"] == [HOST]
+
+
+def test_a_chain_without_end_is_not_followed_without_end() -> None:
+    twins = [root("Twin") for _ in range(6)]
+    crossed = [
+        x509.CertificateBuilder(
+            signed.certificate.issuer,
+            signed.certificate.subject,
+            signed.certificate.public_key(),
+            x509.random_serial_number(),
+            signed.certificate.not_valid_before_utc,
+            signed.certificate.not_valid_after_utc,
+            list(signed.certificate.extensions),
+        ).sign(signer.key, hashes.SHA256())
+        for signed in twins
+        for signer in twins
+        if signed is not signer
+    ]
+    sent = (twins[0].issue(HOST).certificate, *crossed)
+    case = Case(sent, HOST, (), datetime.now(UTC))
+    fault = refusal(case)
+    assert fault is not None
+    assert fault.evidence["why"] == "too_long"
+    assert case.links < 1000

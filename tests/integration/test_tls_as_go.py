@@ -35,6 +35,7 @@ SIGNS_ONLY = x509.KeyUsage(False, False, False, False, False, True, True, False,
 CA, OTHER = root(), root("Other CA")
 MIDDLE, OLD_MIDDLE = intermediate(CA), intermediate(CA, "Old Middle", **OLD)
 TWIN = root()  # the name of CA, another key
+SHALLOW = self_signed(common_name="Shallow CA", authority=True, path_length=0)
 OWN = self_signed("localhost", common_name="own")
 OWN_CA = self_signed("localhost", common_name="own", authority=True, key_usage=SIGNS_ONLY)
 
@@ -63,6 +64,12 @@ CASES: dict[str, tuple[Identity, list[Identity] | None, list[Identity]]] = {
     "an address only": (CA.issue("127.0.0.1"), None, [CA]),
     "expired intermediate": (OLD_MIDDLE.issue("localhost"), None, [CA]),
     "expired intermediate, unknown root": (OLD_MIDDLE.issue("localhost"), None, [OTHER]),
+    "expired intermediate, its namesake trusted": (OLD_MIDDLE.issue("localhost"), None, [root("Old Middle")]),
+    "a level more than its root allows": (
+        intermediate(SHALLOW.issue(common_name="M", authority=True)).issue("localhost"),
+        None,
+        [SHALLOW],
+    ),
     "signed by no authority": (CA.issue("not-a-ca.test").issue("localhost"), None, [CA]),
 }
 

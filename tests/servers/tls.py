@@ -104,6 +104,7 @@ def _issue(
     key_usage: x509.KeyUsage | None,
     aia: str | None,
     rsa_bits: int | None,
+    path_length: int | None = None,
 ) -> Identity:
     key: Key = rsa.generate_private_key(65537, rsa_bits) if rsa_bits else ec.generate_private_key(ec.SECP256R1())
     start = datetime.now(UTC) + valid_from
@@ -118,7 +119,7 @@ def _issue(
         .not_valid_after(start + valid_for)
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
         .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(signer.public_key()), critical=False)
-        .add_extension(x509.BasicConstraints(ca=authority, path_length=None), critical=True)
+        .add_extension(x509.BasicConstraints(ca=authority, path_length=path_length), critical=True)
     )
     if names:
         builder = builder.add_extension(x509.SubjectAlternativeName([_alternative(name) for name in names]), False)
@@ -141,6 +142,7 @@ def self_signed(
     valid_from: timedelta = timedelta(days=-365),
     valid_for: timedelta = timedelta(days=3650),
     key_usage: x509.KeyUsage | None = None,
+    path_length: int | None = None,
 ) -> Identity:
     """Make a certificate that nobody but itself has signed."""
     return _issue(
@@ -154,6 +156,7 @@ def self_signed(
         key_usage=key_usage,
         aia=None,
         rsa_bits=None,
+        path_length=path_length,
     )
 
 
@@ -212,6 +215,29 @@ async def serve_raw(
             task.cancel()
         await asyncio.gather(*open_tasks, return_exceptions=True)
         await server.wait_closed()
+
+
+def relay(port: int, *turns: bool) -> Handler:
+    """Pass connections on to `port`, one after the other as `turns` say; the last of them holds for all that follow."""
+    left = list(turns)
+
+    async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        if not (left.pop(0) if len(left) > 1 else left[0]):
+            return
+        far_reader, far_writer = await asyncio.open_connection("127.0.0.1", port)
+        try:
+            await asyncio.gather(_pass_on(reader, far_writer), _pass_on(far_reader, writer))
+        finally:
+            far_writer.transport.abort()
+
+    return handle
+
+
+async def _pass_on(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    while data := await reader.read(65536):
+        writer.write(data)
+        await writer.drain()
+    writer.transport.abort()
 
 
 def server_context(identity: Identity, folder: Path, *sent: Identity) -> ssl.SSLContext:

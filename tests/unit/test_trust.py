@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, Encoding, PrivateFormat
 
 from agent.host import bundle
 from agent.host.endpoint import TrustSource
@@ -189,6 +190,14 @@ def test_a_client_certificate_that_does_not_fit_its_key_is_an_error_with_its_pat
         load(Root(tmp_path), TrustSource(client=("/client.cert", "/client.key")))
     with pytest.raises(HostFileError, match=r"^/none: is named for the client certificate"):
         load(Root(tmp_path), TrustSource(client=("/client.cert", "/none")))
+
+
+def test_a_key_behind_a_password_is_an_error_and_asks_no_terminal(tmp_path: Path) -> None:
+    put(tmp_path, "/client.cert", ONE)
+    locked = ONE.key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, BestAvailableEncryption(b"secret"))
+    put(tmp_path, "/client.key", locked)
+    with pytest.raises(HostFileError, match=r"^/client\.cert: is no certificate that fits"):
+        load(Root(tmp_path), TrustSource(client=("/client.cert", "/client.key")))
 
 
 @contextlib.contextmanager
