@@ -53,12 +53,12 @@ def read(root: Root) -> tuple[Source, ...]:
 
 
 def parse(text: str) -> tuple[Source, ...]:
-    """Read the `hosts:` line; the last one counts, and lines without sense are passed over."""
+    """Read the `hosts:` line; the last one counts, and an empty one means no source: glibc knows no name then."""
     sources: tuple[Source, ...] = DEFAULT
     for line in text.split("\n"):
         database, colon, rest = line.split("#", 1)[0].partition(":")
         if colon and database.strip() == "hosts":
-            sources = _sources(rest) or DEFAULT
+            sources = _sources(rest)
     return sources
 
 
@@ -73,7 +73,7 @@ def left_to_glibc(sources: tuple[Source, ...], name: str = "") -> bool:
                 return True
         elif not source.name.startswith("mdns") or name.rstrip(".").lower().endswith(".local"):
             return True
-    return False
+    return bool(sources) and not any(source.name in ("files", "dns") for source in sources)
 
 
 def as_go_asks(sources: tuple[Source, ...]) -> tuple[Source, ...]:

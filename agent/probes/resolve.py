@@ -19,6 +19,7 @@ from agent.host.resolver import ResolverConfig
 from agent.probes import dns
 
 LEAST_S = 0.05  # with less than this left of the patience, no further try is begun
+MAX_TRIES = 5  # glibc's bound; Go has none, but the same error a sixth time would say nothing new
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,13 +79,13 @@ async def _persist(server: Server, name: str, kind: Kind, config: ResolverConfig
     loop = asyncio.get_running_loop()
     started = loop.time()
     ends_at = started + min(config.timeout_s * config.attempts, patience_s)
-    tries = 0
+    most, tries = min(config.attempts, MAX_TRIES), 0
     while True:
         tries += 1
         left_s = ends_at - loop.time()
         wait_s = min(config.timeout_s, left_s)
         # a datagram may be lost: where the patience lasts for no further try, it is sent again within this one
-        again_s = wait_s / 2 if tries < config.attempts and left_s - wait_s < LEAST_S else None
+        again_s = wait_s / 2 if tries < most and left_s - wait_s < LEAST_S else None
         reply = await dns.ask(
             server.address,
             server.port,
@@ -95,5 +96,5 @@ async def _persist(server: Server, name: str, kind: Kind, config: ResolverConfig
             edns=config.edns,
             resend_after_s=again_s,
         )
-        if reply.state != "no use" or tries == config.attempts or ends_at - loop.time() < LEAST_S:
+        if reply.state != "no use" or tries == most or ends_at - loop.time() < LEAST_S:
             return replace(reply, took_s=loop.time() - started, tries=tries)

@@ -129,6 +129,12 @@ async def test_a_resolver_that_is_not_there_costs_nothing_and_is_a_warning(tmp_p
     assert (told.verdict.status, "waits_s" in told.verdict.evidence) == ("warn", False)
 
 
+async def test_an_error_is_not_asked_for_without_end(tmp_path: Path) -> None:
+    async with liar(lambda query: [answer_to(query, flags=0x8182)]) as server:
+        await check(tmp_path, "quay.example", f"nameserver {server.address}", "options timeout:1 attempts:99999999")
+        assert len(server.queries) == 10
+
+
 async def test_silence_for_aaaa_alone_is_a_warning_with_its_price(tmp_path: Path) -> None:
     def a_only(query: bytes) -> list[bytes]:
         record = b"\xc0\x0c\0\x01\0\x01\0\0\0\x01\0\x04\x0a\x09\0\x01"

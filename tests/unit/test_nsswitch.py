@@ -17,11 +17,14 @@ def ends_on(line: str) -> list[str]:
     return sorted(parse(f"hosts: {line}\n")[0].ends_on)
 
 
-@pytest.mark.parametrize(
-    "text", ["", "passwd: files\n", "hosts:\n", "hosts\n", "no colon here\n", "\0\xff: [\n", "hosts: [x]"]
-)
-def test_a_file_without_sources_for_hosts_means_files_then_dns(text: str) -> None:
+@pytest.mark.parametrize("text", ["", "passwd: files\n", "hosts\n", "no colon here\n", "\0\xff: [\n"])
+def test_a_file_without_a_line_for_hosts_means_files_then_dns(text: str) -> None:
     assert parse(text) == DEFAULT
+
+
+@pytest.mark.parametrize("text", ["hosts:\n", "hosts: # files\n", "hosts: [x]"])
+def test_an_empty_line_means_files_then_dns_to_go_and_nothing_to_glibc(text: str) -> None:
+    assert (parse(text), as_go_asks(parse(text)), left_to_glibc(parse(text))) == ((), DEFAULT, False)
 
 
 @pytest.mark.parametrize("place", ["missing", "directory"])
@@ -61,6 +64,7 @@ def test_a_criterion_says_which_answers_end_the_asking(line: str, expected: list
         ("files mdns4_minimal [NOTFOUND=return] dns", "quay.io", False),
         ("files mdns4_minimal [NOTFOUND=return] dns", "reg.local", True),
         ("files resolve dns", "quay.io", True),
+        ("myhostname", "quay.io", True),
         ("files [NOTFOUND=return] dns", "quay.io", False),  # Go sees nothing special in a return that stands last
         ("files [!NOTFOUND=return] dns", "quay.io", True),
         ("dns [UNAVAIL=return NOTFOUND=continue] files", "quay.io", True),
