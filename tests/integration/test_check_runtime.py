@@ -64,7 +64,7 @@ async def test_a_socket_under_another_root_is_asked_however_long_its_path(daemon
     root.joinpath("run/containerd").mkdir(parents=True)
     os.link(daemon.socket, root / "run/containerd/containerd.sock")
     (found,) = detect(Root(root))
-    assert (found.living, found.pid, found.stores) == (True, daemon.pid, (str(daemon.root),))
+    assert (found.living, found.pid) == (True, daemon.pid)
     (result,) = await ask(Root(root))
     assert (result.status, result.target) == ("ok", "/run/containerd/containerd.sock")
 
