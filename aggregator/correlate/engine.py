@@ -87,7 +87,7 @@ def _broken(what: str, error: Exception, fleet: Fleet) -> Finding:
     """Say that something could not be placed: a warning about every node, because nobody knows which."""
     nodes = sorted(fleet.expected)
     return Finding(
-        id=id_of(fleet.cluster, "unknown", ALL, fleet.at),
+        id=id_of(fleet.cluster, what, ALL, fleet.at),
         cause="unknown",
         severity="warning",
         scope="cluster" if len(nodes) != 1 else "node",

@@ -12,8 +12,7 @@ from agent.contract.table import SILENT_AFTER_INTERVALS
 from aggregator.correlate.draft import Draft
 from aggregator.correlate.fleet import ALL, Fleet
 from aggregator.correlate.history import utc
-
-CAUSE = "agent_silent"
+from aggregator.correlate.view import SILENT
 
 
 def find(fleet: Fleet, found: Sequence[Draft]) -> list[Draft]:
@@ -24,7 +23,7 @@ def find(fleet: Fleet, found: Sequence[Draft]) -> list[Draft]:
         return []
     told = set(fleet.expected) - set(fleet.named("waiting"))
     notes = [_last_words(fleet, name) for name in silent]
-    return [Draft(CAUSE, severity_of(CAUSE), ALL, [], set(silent), told, notes=notes)]
+    return [Draft(SILENT, severity_of(SILENT), ALL, [], set(silent), told, notes=notes)]
 
 
 def _last_words(fleet: Fleet, name: str) -> str:

@@ -51,10 +51,8 @@ def _everywhere(cells: list[Cell], fleet: Fleet) -> bool:
     for (check, target), result in view.answers.items():
         if check != cells[0].check or result.status not in TELLING or result.cause == cells[0].cause:
             continue
-        if place_of(check, target).host not in hosts:
-            at = result.at if result.at.tzinfo else fleet.at
-            if began is None or at - view.ahead >= began:
-                return False
+        if place_of(check, target).host not in hosts and (began is None or view.when(result.at) >= began):
+            return False
     return True
 
 

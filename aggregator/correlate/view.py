@@ -21,10 +21,10 @@ from aggregator.correlate.history import history_of, utc
 State = Literal["excluded", "silent", "waiting", "heard"]
 Key = tuple[str, str]
 
+SILENT = "agent_silent"
 MAX_ANSWERS = 2_000  # of one node: thirty times what an agent with 20 images has; more is a mistake or an attack
 STALE_S = 86_400.0  # a day: longer than three of the slowest check's 6 h, so that it is no longer asked
 AHEAD_S = 300.0  # an answer given this long after it was heard: the node's clock is ahead, as `clock` judges it
-EPOCH_YEAR = 1970  # earlier times are nobody's; arithmetic near the year 1 overflows
 _WORST = {"failed": 4, "warn": 3, "ok": 2, "skipped": 1, "unknown": 0}
 
 
@@ -58,14 +58,18 @@ class View:
         return [self._cell(result, at) for result in self.answers.values() if result.status == status]
 
     def _cell(self, result: Result, at: datetime) -> Cell:
-        since = self._when(result.since, at) if result.since else None
+        since = min(self.when(result.since), at) if result.since else None
         history = history_of(result, self.interval_s)
-        return Cell(self.name, result, result.cause or "unknown", history, since, self._when(result.at, at))
+        cause = result.cause or "unknown"
+        cause = "unknown" if cause == SILENT else cause  # who speaks is not silent
+        return Cell(self.name, result, cause, history, since, min(self.when(result.at), at))
 
-    def _when(self, moment: datetime, at: datetime) -> datetime:
-        """Give a time of the node by the aggregator's clock, never after the snapshot."""
-        moment = utc(moment)
-        return min(moment - self.ahead if moment.year >= EPOCH_YEAR else moment, at)
+    def when(self, moment: datetime) -> datetime:
+        """Give a time of the node by the aggregator's clock."""
+        try:
+            return utc(moment) - self.ahead
+        except OverflowError:  # a time near the year 1, which is nobody's
+            return utc(moment)
 
 
 def view_of(node: Node, at: datetime) -> View:
