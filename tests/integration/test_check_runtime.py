@@ -1,9 +1,11 @@
 """A real containerd, living, hanging and dead: as the node's runtime, and as the `runtime` check sees it."""
 
+import asyncio
 import os
 import signal
 import socket
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -71,12 +73,20 @@ async def test_a_socket_under_another_root_is_asked_however_long_its_path(daemon
 
 async def test_a_runtime_that_hangs_fails_in_time(daemon: Containerd, monkeypatch: pytest.MonkeyPatch) -> None:
     os.kill(daemon.pid, signal.SIGSTOP)
+    await asyncio.to_thread(wait_until_stopped, daemon.pid)
     try:
         result = await ask_daemon(daemon, monkeypatch)
     finally:
         os.kill(daemon.pid, signal.SIGCONT)
     assert (result.status, result.cause) == ("failed", "runtime_unavailable")
     assert "no answer within 0.5 s" in result.detail
+
+
+def wait_until_stopped(pid: int) -> None:
+    ends_at = time.monotonic() + 5
+    while any(path.read_text().rpartition(") ")[2][0] != "T" for path in Path(f"/proc/{pid}/task").glob("*/stat")):
+        assert time.monotonic() < ends_at, "containerd does not stop"
+        time.sleep(0.01)
 
 
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGKILL])
