@@ -130,6 +130,8 @@ class Agent:
         """Ask what is due, round after round; real pulls take minutes and have a lane of their own, after the first."""
         if pulls:
             await leftover.clean(journal.state_folder(self.config.node))
+            if self.config.pull.image is None:
+                return
             await self._first_round.wait()
         while True:
             node = self._node()

@@ -32,6 +32,7 @@ BACKOFF_SLOW_S = 60.0  # where only a person can help: a refused token, another 
 OPEN_S = 10.0  # connection, handshake and welcome together
 QUIET_INTERVALS = 3  # every report is acked: nothing heard for so long is a dead link
 QUIET_AT_LEAST_S = 10.0  # a commit may wait for a slow disk
+MANY = 50  # results that wait: more than come at once in a round, so that they are sent without waiting for more
 LINGER_S = 0.25  # results of one round come together; nobody notices this much later
 
 _SLOW = (401, 403, 404)  # a refused token, or no aggregator at all behind the address
@@ -76,6 +77,7 @@ class Link:
         self._chance = chance or random.Random()
         self._news = asyncio.Event()
         self._room = asyncio.Event()
+        self._linger: asyncio.TimerHandle | None = None
         self._sent: deque[tuple[int, bytes]] = deque()
         self._seq = 0
         self._acked = 0
@@ -85,10 +87,10 @@ class Link:
 
     def news(self, *, soon: bool = False) -> None:
         """Say that the spool has something; `soon`: more of it is coming."""
-        if soon:
-            asyncio.get_running_loop().call_later(LINGER_S, self._news.set)
-        else:
+        if not soon:
             self._news.set()
+        elif self._linger is None or self._linger.when() <= asyncio.get_running_loop().time():
+            self._linger = asyncio.get_running_loop().call_later(LINGER_S, self._news.set)
 
     async def run(self) -> None:
         """Keep the link until cancelled."""
@@ -167,18 +169,21 @@ class Link:
 
     async def _send(self, socket: aiohttp.ClientWebSocketResponse) -> None:
         """Send what the spool has, and something at least once an interval."""
+        body = self._spool.take()
         while True:
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(0 if len(self._spool) else self._speaker.interval_s):
-                    await self._news.wait()
-            self._news.clear()
-            body = self._spool.take() or b"{}"
+            if body is None:
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout(self._speaker.interval_s):
+                        await self._news.wait()
+                self._news.clear()
+                body = self._spool.take() or b"{}"
             while len(self._sent) >= wire.IN_FLIGHT:
                 self._room.clear()
                 await self._room.wait()
             self._seq += 1
             self._sent.append((self._seq, body))
             await self._send_report(socket, self._seq, body)
+            body = self._spool.take() if len(self._spool) >= MANY else None
 
     async def _send_report(self, socket: aiohttp.ClientWebSocketResponse, seq: int, body: bytes) -> None:
         report = wire.Report(version=wire.VERSION, seq=seq, at=datetime.now(UTC), body=msgspec.Raw(body))

@@ -7,7 +7,14 @@ how a target is comes out of the newest results when it is asked for, so that a 
 from collections.abc import Iterator
 from importlib.metadata import PackageNotFoundError, version
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    disable_created_metrics,
+    generate_latest,
+)
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
@@ -59,6 +66,7 @@ class Metrics:
     """The agent's series, in a registry of their own."""
 
     def __init__(self, spool: Spool) -> None:
+        disable_created_metrics()  # type: ignore[no-untyped-call]  # a second series per counter that nobody asks for
         self.registry = CollectorRegistry()
         build = Gauge("pullscope_build_info", "Always 1; the version is a label.", ["version"], registry=self.registry)
         build.labels(package_version()).set(1)
