@@ -1,10 +1,11 @@
 """Processes that are measured from outside: started, awaited, their CPU and memory read, and ended by their pid."""
 
 import contextlib
+import os
 import shutil
 import socket
-import statistics
 import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -22,6 +23,16 @@ def program(name: str) -> str:
     if found is None:
         raise MissingError(f"the program {name} is not installed")
     return found
+
+
+@contextlib.contextmanager
+def aggregator(folder: Path) -> Iterator[tuple[int, psutil.Process]]:
+    """Run an aggregator with an empty store, and give its port and process."""
+    port = free_port()
+    words = ["aggregator", "--listen", f"127.0.0.1:{port}", "--store", str(folder / "store.db"), "--cluster", "bench"]
+    with running([sys.executable, "-m", "pullscope", *words], folder / "aggregator.log", dict(os.environ)) as process:
+        until(lambda: listens(port), "the aggregator")
+        yield port, process
 
 
 @contextlib.contextmanager
@@ -73,13 +84,11 @@ def rss_mib(process: psutil.Process) -> float:
     return float(process.memory_info().rss) / 1024 / 1024
 
 
-def wall_s(command: Sequence[str], times: int, env: Mapping[str, str] | None = None, exit_code: int = 0) -> float:
-    """Run a command several times and give the median of its wall time. Raises `MissingError` where it fails."""
-    taken = []
-    for _ in range(times):
-        started = time.perf_counter()
-        done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, env=env, check=False)
-        taken.append(time.perf_counter() - started)
-        if done.returncode != exit_code:
-            raise MissingError(f"{' '.join(command)} ended with {done.returncode}: {done.stderr.decode()[-300:]}")
-    return statistics.median(taken)
+def wall_s(command: Sequence[str], env: Mapping[str, str] | None = None, exit_code: int = 0) -> float:
+    """Run a command and give its wall time. Raises `MissingError` where it fails."""
+    started = time.perf_counter()
+    done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, env=env, check=False)
+    taken_s = time.perf_counter() - started
+    if done.returncode != exit_code:
+        raise MissingError(f"{' '.join(command)} ended with {done.returncode}: {done.stderr.decode()[-300:]}")
+    return taken_s

@@ -2,8 +2,9 @@
 
 Compared with: CPython that has imported the packages which Pullscope depends on, whole, and does nothing.
 
-How: a real agent runs against a registry on loopback for some rounds, with its own HTTP server and no aggregator; its
-resident memory is read when it has not changed for a while. The peer is read after its imports. The goal is absolute.
+How: a real agent runs against a registry on loopback for some rounds, with its own HTTP server and a link to an
+aggregator; its resident memory is read when it has not grown for a while. The peer is read after its imports. The goal
+is absolute.
 
 Cannot see: growth over days; a node with many images, whose results and connections come on top; memory that both share
 with other Python processes of the machine (resident memory counts it for each).
@@ -19,7 +20,7 @@ from pathlib import Path
 import psutil
 
 from bench.figure import Figure, MissingError
-from bench.process import START_S, free_port, listens, rss_mib, running, until
+from bench.process import START_S, aggregator, free_port, listens, rss_mib, running, until
 from bench.site import Site
 
 LIMIT_MIB = 56.0
@@ -46,7 +47,7 @@ def measure(site: Site) -> list[Figure]:
             _python(site.folder, modules),
             limit=LIMIT_MIB,
             notes=(
-                f"an agent with one registry, one image, /metrics, at an interval of {INTERVAL_S:g} s",
+                f"an agent with one registry, one image, /metrics and a link, at an interval of {INTERVAL_S:g} s",
                 f"the peer has imported {', '.join(modules)}; the agent imports some of them only when it must",
             ),
         )
@@ -60,20 +61,24 @@ def _packages() -> list[str]:
 
 
 def _agent(site: Site) -> float:
+    folder = site.folder / "rss"
+    folder.mkdir()
     port = free_port()
-    config = site.folder / "agent.yaml"
-    settings = {
+    config = folder / "agent.yaml"
+    settings: dict[str, object] = {
         "node": "bench",
         "root": str(site.root.path),
         "interval_s": INTERVAL_S,
         "images": [site.image],
         "listen": f"127.0.0.1:{port}",
     }
-    config.write_text(json.dumps(settings))  # YAML holds JSON
     command = [sys.executable, "-m", "pullscope", "agent", "--config", str(config)]
-    with running(command, site.folder / "agent.log", dict(os.environ)) as process:
-        until(lambda: listens(port), "the agent")
-        return _at_rest(process, site.folder / "agent.log")
+    with aggregator(folder) as (hears_at, _):
+        settings["aggregator"] = f"http://127.0.0.1:{hears_at}"
+        config.write_text(json.dumps(settings))  # YAML holds JSON
+        with running(command, folder / "agent.log", dict(os.environ)) as process:
+            until(lambda: listens(port), "the agent")
+            return _at_rest(process, folder / "agent.log")
 
 
 def _at_rest(process: psutil.Process, log: Path) -> float:
