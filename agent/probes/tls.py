@@ -21,6 +21,7 @@ from agent.probes import tcp
 from agent.probes.fault import Fault
 from agent.probes.stream import Stream
 
+ENCODING_DER = 2  # _ssl.ENCODING_DER: X509_FILETYPE_ASN1, as the private certificate objects take it
 GREETING_BYTES = 64  # of whatever speaks no TLS: enough to know it by
 
 # Alerts about our own certificate: the server demands one, or refuses the one it got.
@@ -193,7 +194,7 @@ def _verified(secured: ssl.SSLObject) -> Iterable[Any]:
 def _refuse_weak(stream: Stream, server_name: str) -> None:
     verified = list(_verified(stream.writer.get_extra_info("ssl_object")))
     for found in verified[:-1]:  # nobody looks at the signature of the certificate that is trusted itself
-        der = found.public_bytes(ssl._ssl.ENCODING_DER)  # type: ignore[attr-defined]
+        der = found.public_bytes(ENCODING_DER)
         if any(der.count(weak) > 1 for weak in _WEAK):
             raise Fault("tls_untrusted", f"{server_name}: a certificate of the chain is signed with SHA-1 or MD5")
 
