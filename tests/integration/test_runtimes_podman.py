@@ -33,6 +33,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """A podman with a store, a folder for blobs and a registries.conf of its own."""
     need.root()
     need.program("podman")
+    tmp_path.joinpath("in_run").write_text("\n".join(in_run()))
     blobs = tmp_path / "blobs"
     blobs.mkdir()
     monkeypatch.setenv("TMPDIR", str(blobs))
@@ -59,9 +60,14 @@ def order(registry: DockerRegistry, name: str, image: Image) -> Order:
 
 
 def everything(home: Path) -> set[str]:
-    """Every file below the store and the folder for blobs, and what a pull may leave in /run."""
+    """Every file below the store and the folder for blobs, every store beside it, and what its pulls left in /run."""
     own = {str(path) for place in ("store", "blobs") for path in (home / place).rglob("*")}
-    return own | {str(path) for path in Path("/run").glob(f"{podman.PREFIX}*")}
+    beside = {str(path) for path in home.glob(f"{podman.PREFIX}*")}
+    return own | beside | (in_run() - set(home.joinpath("in_run").read_text().splitlines()))
+
+
+def in_run() -> set[str]:
+    return {str(path) for path in Path("/run").glob(f"{podman.PREFIX}*")}
 
 
 async def pull(home: Path, registry: DockerRegistry, name: str, image: Image, patience_s: float = PATIENCE_S) -> Pull:
@@ -147,7 +153,7 @@ def until(condition: Callable[[], object], what: str, within_s: float = 20) -> N
 def kill_in_the_middle(puller: "subprocess.Popen[bytes]", home: Path) -> None:
     """Kill it, and nothing but it, when the first layer is unpacked and the second one comes in."""
     try:
-        until(lambda: list(home.glob("**/overlay-layers/*.tar-split.gz")), "the first layer")
+        until(lambda: list(home.glob(f"{podman.PREFIX}*/overlay-layers/*.tar-split.gz")), "the first layer")
         child = Path(f"/proc/{puller.pid}/task/{puller.pid}/children").read_text().split()[0]
     finally:
         puller.send_signal(signal.SIGKILL)
