@@ -51,3 +51,13 @@ def test_a_failure_that_stays_is_not_intermittent() -> None:
     nodes[1].results[-1].since = AT - timedelta(seconds=121)
     (finding,) = report(nodes).findings
     assert not finding.intermittent
+
+
+def test_of_three_nodes_the_one_that_comes_and_goes_does_not_make_all_of_them_so() -> None:
+    nodes = flapping(Window(10, 4), {"node-1", "node-2", "node-3"}, Window(10, 0))
+    for node in nodes[:2]:
+        node.results[-1].window = None
+    (finding,) = report(nodes).findings
+    assert (finding.nodes, finding.intermittent) == (["node-1", "node-2", "node-3"], False)
+    nodes[1].results[-1].window = Window(10, 4)
+    assert report(nodes).findings[0].intermittent

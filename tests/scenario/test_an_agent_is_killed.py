@@ -58,3 +58,17 @@ def test_a_silent_node_is_in_nobodys_denominator() -> None:
     nodes[2].results = [answer("registry", ONE)]
     finding = report(nodes).findings[0]
     assert (finding.scope, finding.failing, finding.observed) == ("cluster", 4, 4)
+
+
+def test_who_is_waited_for_could_not_be_silent_yet() -> None:
+    young = node_of("node-6", last_seen=None, results=[], created=AT - timedelta(seconds=180))
+    nodes = [*fleet(), young]
+    nodes[0].last_seen = AT - timedelta(hours=1)
+    (finding,) = report(nodes).findings
+    assert (finding.failing, finding.observed) == (1, 5)
+
+
+def test_never_heard_and_not_young_is_silent() -> None:
+    old = node_of("node-6", last_seen=None, results=[], created=AT - timedelta(seconds=181))
+    (finding,) = report([*fleet(), old]).findings
+    assert (finding.nodes, finding.evidence) == (["node-6"], ["node-6: never heard"])

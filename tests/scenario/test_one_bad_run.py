@@ -74,3 +74,23 @@ def test_a_pull_that_fails_too_bears_a_first_run_out() -> None:
     nodes = fleet(when("connect_timeout", nodes=["node-2"], checks="tcp", target=ONE), FIRST)
     nodes[1].results.append(answer("pull", f"{ONE}/team/app:1", "failed", "unknown", registries=[ONE]))
     assert said(report(nodes)) == [("connect_timeout", "node", f"host {ONE}", "2")]
+
+
+def test_a_small_zone_at_once_is_more_than_chance_though_so_many_of_all_are_not() -> None:
+    nodes = big([])
+    chosen = (3, 30, 50, 70, 110)
+    for number in chosen:
+        nodes[number].results[0] = big([number])[number].results[0]
+    assert said(report(nodes)) == []
+    for number in chosen:
+        nodes[number].facts["zone"] = "d"
+    (finding,) = report(nodes).findings
+    assert (finding.scope, finding.group and finding.group.value) == ("group", "d")
+
+
+def test_nodes_that_stand_already_are_not_asked_again_for_chance() -> None:
+    broken = when("connect_timeout", nodes=["node-1", "node-2"], checks="tcp", target=ONE)
+    nodes = fleet(broken)
+    for result in nodes[0].results:
+        result.window = FIRST if result.status == "failed" else None
+    assert said(report(nodes)) == [("connect_timeout", "node", f"host {ONE}", "2")]

@@ -67,3 +67,8 @@ def test_the_checklist_counts_them() -> None:
 def test_without_pods_it_says_that_nobody_watches() -> None:
     items = {item.ask: item.answer for item in report(fleet()).checklist}
     assert items["no pod waits for its image"] == items["no Failed to pull image events"] == "not watched"
+
+
+def test_nodes_whose_checks_pass_the_image_are_in_the_denominator() -> None:
+    (finding,) = report(fleet(), [pod("cart-1", "node-2", APP_1, GONE)]).findings
+    assert (finding.failing, finding.observed) == (1, 5)
