@@ -11,6 +11,7 @@ from agent.contract.classify.rule import Rule
 from agent.contract.classify.rules import (
     absent,
     auth,
+    config,
     connect,
     content,
     deadline,
@@ -42,6 +43,7 @@ RULES: tuple[Rule, ...] = (
     *naming.RULES,
     *signature.RULES,
     *policy.RULES,
+    *config.RULES,
     *disk.RULES,
     *storage.RULES,
     *runtime.RULES,

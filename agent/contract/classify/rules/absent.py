@@ -30,7 +30,7 @@ RULES = (
     Rule(
         cause="image_not_found",
         needle="404",
-        pattern=r"(?:status(?: ?code)?(?: from registry)?[:=]? |error |http |\()?404(?: not found|\)| \(not "
+        pattern=r"(?:status(?: ?code)?(?: from registry)?[:=]? |error |http |\()?404(?: (?:page )?not found|\)| \(not "
         r"found\)|: )",
         by="containerd, containers/image",
         example="unexpected status from HEAD request to https://r.example.com/v2/a/manifests/1: 404 Not Found",

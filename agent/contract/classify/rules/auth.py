@@ -78,7 +78,8 @@ RULES = (
         cause="auth_failed",
         needle="credential",
         pattern=r"(?:invalid credentials|incorrect username or password|"
-        r"error getting credentials|credentials? (?:has|have) expired|bad credentials|no credentials found|"
+        r"error getting credentials|credentials? (?:has|have) expired|bad credentials|no credentials(?: found)?|"
+        r"credentialsnotfound|"
         r"failed to retrieve credentials)[^\";\]]{0,120}",
         by="containers/image, Docker",
         example="error getting credentials - err: exit status 1, out: ``",

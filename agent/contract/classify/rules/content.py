@@ -83,6 +83,13 @@ RULES = (
     ),
     Rule(
         cause="unsupported_media_type",
+        needle="mediatype in manifest",
+        pattern=r"mediatype in manifest should be '[^']{1,200}' not '[^']{0,200}'",
+        by="Docker",
+        example="mediaType in manifest should be 'application/vnd.oci.image.manifest.v1+json' not ''",
+    ),
+    Rule(
+        cause="unsupported_media_type",
         needle="encountered unknown type",
         pattern=r"encountered unknown type [^\s\"]{1,200}",
         by="containerd",

@@ -118,6 +118,15 @@ RULES = (
     ),
     Rule(
         cause="storage_error",
+        needle="temp",
+        pattern=r"(?:failed to create|error creating|creating) (?:a )?temp(?:orary)? (?:dir|directory|"
+        r"file)[^;\]]{0,200}",
+        by="containerd, containers/image, why follows",
+        example="failed to create temp dir: stat /var/tmp: permission denied",
+        weight=HINT,
+    ),
+    Rule(
+        cause="storage_error",
         needle="too many",
         pattern=r"too many (?:open files|levels of symbolic links|links)",
         by="EMFILE, ELOOP, EMLINK",
