@@ -20,7 +20,9 @@ OWN_SHARE = 0.9  # of the healthy nodes with a value of their own: then the fact
 def differences(
     cause: str, nodes: set[str], healthy: set[str], facts: Facts, group: Group | None = None
 ) -> list[Difference]:
-    """List what differs, the likeliest reason first."""
+    """List what differs, the likeliest reason first; nothing where there is no healthy node to compare with."""
+    if not healthy:
+        return []
     found = []
     for fact, shared in facts.shared(nodes).items():
         values = facts.having[fact]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from agent.contract.causes import BY_ID, CATALOGUE, remedy_for, severity_of
+from agent.contract.causes import BY_ID, CATALOGUE, Cause, remedy_for, severity_of
 
 IDS = """
 rate_limited image_not_found auth_failed dns_failed connect_refused connect_timeout connection_reset tls_timeout
@@ -18,9 +18,8 @@ def test_the_ids_are_stable() -> None:
 
 
 @pytest.mark.parametrize("cause", CATALOGUE, ids=lambda cause: cause.id)
-def test_every_remedy_can_be_filled_in_and_says_where_to_read_on(cause: object) -> None:
-    cause_id = cause.id  # type: ignore[attr-defined]
-    remedy = remedy_for(cause_id, host="quay.io", registry="quay.io", image="quay.io/a/b:1", repository="quay.io/a/b")
+def test_every_remedy_can_be_filled_in_and_says_where_to_read_on(cause: Cause) -> None:
+    remedy = remedy_for(cause.id, host="quay.io", registry="quay.io", image="quay.io/a/b:1", repository="quay.io/a/b")
     assert remedy.summary.endswith(".")
     assert remedy.steps
     assert remedy.see.startswith("runbook 009")
