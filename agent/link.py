@@ -30,6 +30,7 @@ BACKOFF_BASE_S = 0.5  # doubled with each failure, and drawn from zero on: full 
 BACKOFF_CAP_S = 30.0  # half an interval where that is less: a silent node is one after three intervals
 BACKOFF_SLOW_S = 60.0  # where only a person can help: a refused token, another version
 OPEN_S = 10.0  # connection, handshake and welcome together
+CLOSE_S = 1.0  # a broken server need not agree to the end
 QUIET_INTERVALS = 3  # every report is acked: nothing heard for so long is a dead link
 QUIET_AT_LEAST_S = 10.0  # a commit may wait for a slow disk
 MANY = 50  # results that wait: more than come at once in a round, so that they are sent without waiting for more
@@ -127,7 +128,12 @@ class Link:
             headers["Authorization"] = f"Bearer {read_token(self._token_file)}"
         try:
             async with asyncio.timeout(OPEN_S):
-                socket = await session.ws_connect(self._url, headers=headers, max_msg_size=wire.MAX_MESSAGE_BYTES)
+                socket = await session.ws_connect(
+                    self._url,
+                    headers=headers,
+                    max_msg_size=wire.MAX_MESSAGE_BYTES,
+                    timeout=aiohttp.ClientWSTimeout(ws_close=CLOSE_S),
+                )
         except aiohttp.WSServerHandshakeError as error:
             if error.status in _SLOW:
                 raise _Refused(f"the aggregator answers {error.status} {_MEANINGS[error.status]}") from error
@@ -164,26 +170,24 @@ class Link:
         self._heard(welcome.seq, welcome.at)
         self.connected = True
         self._say(logging.INFO, f"linked to {self._url}")
+        self._news.set()
         for seq, body in list(self._sent):
             await self._send_report(socket, seq, body)
 
     async def _send(self, socket: aiohttp.ClientWebSocketResponse) -> None:
         """Send what the spool has, and something at least once an interval."""
-        body = self._spool.take()
         while True:
-            if body is None:
+            if len(self._spool) < MANY:
                 with contextlib.suppress(TimeoutError):
                     async with asyncio.timeout(self._speaker.interval_s):
                         await self._news.wait()
-                self._news.clear()
-                body = self._spool.take() or b"{}"
             while len(self._sent) >= wire.IN_FLIGHT:
                 self._room.clear()
                 await self._room.wait()
-            self._seq += 1
-            self._sent.append((self._seq, body))
-            await self._send_report(socket, self._seq, body)
-            body = self._spool.take() if len(self._spool) >= MANY else None
+            self._news.clear()
+            self._seq += 1  # from here to the sending nothing is waited for: what is taken is also remembered
+            self._sent.append((self._seq, self._spool.take() or b"{}"))
+            await self._send_report(socket, *self._sent[-1])
 
     async def _send_report(self, socket: aiohttp.ClientWebSocketResponse, seq: int, body: bytes) -> None:
         report = wire.Report(version=wire.VERSION, seq=seq, at=datetime.now(UTC), body=msgspec.Raw(body))
