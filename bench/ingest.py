@@ -28,7 +28,7 @@ from bench.process import aggregator, cpu_s, free_port, listens, running, until
 from bench.site import Site
 
 NODES = 10
-REPORTS = 200  # of each node: some seconds of CPU, against the kernel's 10 ms
+REPORTS = 200  # of each node
 WARM = 10
 
 

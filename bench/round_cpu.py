@@ -24,7 +24,7 @@ from bench.figure import Figure, MissingError
 from bench.process import cpu_s, free_port, listens, program, running, until
 from bench.site import NAME, Site
 
-ROUNDS = 400  # about a second of CPU on each side: the kernel's 10 ms are a hundredth of it
+ROUNDS = 400  # about a second of CPU on each side: longer than any hiccup
 WARM = 20
 _HTTP_OPTIONS = {"preferred_ip_protocol": "ip4", "ip_protocol_fallback": False}
 
