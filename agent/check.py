@@ -45,6 +45,10 @@ class Blocked(Exception):
         self.by = by
 
 
+class CannotLook(Exception):
+    """Raised by an instrument that cannot look, with the reason in words: `unknown`, and no fault of anybody's."""
+
+
 class Look(Protocol):
     """What a check may use while it looks at one target."""
 

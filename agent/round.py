@@ -16,7 +16,7 @@ from typing import Any
 import msgspec
 
 from agent import checks
-from agent.check import Blocked, Check, Settings
+from agent.check import Blocked, CannotLook, Check, Settings
 from agent.contract.redact import redact, redact_all
 from agent.contract.result import Result, Verdict, failed, unknown, warn
 from agent.host.endpoint import Endpoint, Origin
@@ -183,6 +183,8 @@ class Round:
             return Verdict(status="skipped", detail=f"not asked: {blocked.by} failed"), None, blocked.by
         except Fault as fault:
             return failed(fault.cause, fault.detail, **fault.evidence), None, None
+        except CannotLook as reason:
+            return unknown(f"cannot look: {reason}"), None, None
         except HostFileError as error:
             if error.forbidden:
                 return unknown(f"cannot look: {error}"), None, None
@@ -259,6 +261,8 @@ class _Look:
             self._watch.reschedule(now + self._round.within(left_s))
 
     async def connect(self, origin: Origin, via: Endpoint) -> Connection:
+        if origin.scheme == "http" and self.node.proxy(origin) is not None:
+            raise CannotLook(f"the runtime goes to {origin} through a proxy, and plain HTTP is not followed there")
         seen = await self.need("tls" if origin.scheme == "https" else "tcp", origin.target, via)
         trust = self.node.trust(via.trust)
         return await self._round.connections.lend(origin, seen.stream, trust, self.settings.patience_s)

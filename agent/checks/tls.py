@@ -8,13 +8,17 @@ Cannot see: revocation, at which no runtime looks; the end of certificates that 
 Source: RFC 8446; runbook 009, Fix 4.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from agent.check import Check, Look, Settings
+from agent.checks import dns
 from agent.contract.result import Verdict, ok, warn
-from agent.host.endpoint import TrustSource
+from agent.distribution.detour import way_through
+from agent.host.endpoint import Origin, TrustSource
+from agent.host.proxy import Proxy
 from agent.probes import tcp, tls
 from agent.probes.fault import Fault
 from agent.probes.stream import Stream
@@ -57,11 +61,11 @@ def _time(at: datetime) -> str:
 
 async def observe(target: str, look: Look) -> Observation:
     """Shake hands, and note what the server showed."""
-    host, port = tcp.place(target)
+    host, _ = tcp.place(target)
     trust = look.node.trust(look.via.trust if look.via else TrustSource())
-    stream: Stream = (await look.need("tcp", target, via=look.via)).stream
+    stream = await _reach(target, look)
     if not stream.is_open:  # the server has closed it meanwhile, or somebody used it
-        stream = await tcp.dial(stream.address, port, look.settings.patience_s)
+        stream = await tcp.redial(stream, look.settings.patience_s)
     try:
         stream = await tls.handshake(stream, host, trust, look.settings.patience_s)
     except Fault as fault:
@@ -69,6 +73,25 @@ async def observe(target: str, look: Look) -> Observation:
             return Observation(target, datetime.now(UTC), plain=True)
         raise
     return Observation(target, datetime.now(UTC), stream, tls.peer(stream), trust=trust.evidence())
+
+
+async def _reach(target: str, look: Look) -> Stream:
+    """Give a connection to the target: what the tcp check opened, or the way through the runtime's proxy."""
+    host, port = tcp.place(target)
+    gone_through = look.node.proxy(Origin("https", host, port))
+    if gone_through is None:
+        stream: Stream = (await look.need("tcp", target, via=look.via)).stream
+        return stream
+    return await way_through(gone_through, await _addresses(gone_through, look), target, look)
+
+
+async def _addresses(proxy: Proxy, look: Look) -> Sequence[str]:
+    """Look the proxy's name up as the dns check would; it is no target of its own: it belongs to no registry."""
+    observation = await dns.observe(proxy.host, look)
+    if observation.addresses:
+        return observation.addresses
+    verdict = dns.judge(observation, look.settings)
+    raise Fault("proxy_failed", f"the name of proxy {proxy} does not resolve: {verdict.detail}", **verdict.evidence)
 
 
 def judge(observation: Observation, settings: Settings) -> Verdict:

@@ -11,13 +11,14 @@ from functools import cached_property
 
 from agent.host import runtime as runtimes
 from agent.host.credentials import Credential, credentials
-from agent.host.endpoint import Endpoint, TrustSource
+from agent.host.endpoint import Endpoint, Origin, TrustSource
 from agent.host.endpoints import endpoints
 from agent.host.facts import facts
 from agent.host.platform import Platform, platform
+from agent.host.proxy import Proxy, proxy_for
 from agent.host.resolver import ResolverConfig
 from agent.host.resolver import read as read_resolver
-from agent.host.root import Root
+from agent.host.root import HostFileError, Root
 from agent.host.runtime import Runtime
 from agent.host.trust import Trust, manner_of
 from agent.host.trust import load as load_trust
@@ -75,6 +76,13 @@ class Node:
             return load_trust(self.root, source)
         manner = manner_of(self.runtime.name, self.runtime.version)
         return load_trust(self.root, source, self.runtime.environ, manner)
+
+    def proxy(self, origin: Origin) -> Proxy | None:
+        """Give the proxy that the runtime goes through to a place. Raises `HostFileError` where it names no proxy."""
+        try:
+            return proxy_for(origin, self.runtime.environ if self.runtime else None)
+        except ValueError as error:
+            raise HostFileError(f"environment of {self.runtime.name if self.runtime else ''}", str(error)) from error
 
     def credentials(self, registry: str, path: str = "") -> list[Credential]:
         """Give what the node would show to a registry, the longest match first; empty is anonymous."""

@@ -78,7 +78,7 @@ async def of_protocol(fault: Fault, failed: Stream, server_name: str, trust: Tru
 
 async def _sent(like: Stream, server_name: str, ends_at: float) -> chain.Sent | None:
     try:
-        stream = await tcp.dial(like.address, like.port, _left_s(ends_at))
+        stream = await tcp.redial(like, _left_s(ends_at))
     except (Fault, OSError):
         return None
     return await chain.read(stream, server_name, _left_s(ends_at))
@@ -88,7 +88,7 @@ async def _answer(like: Stream, server_name: str, trust: Trust, ends_at: float) 
     """Give the first bytes that the port answers to a ClientHello."""
     answer = b""
     with contextlib.suppress(Fault, OSError):
-        stream = await tcp.dial(like.address, like.port, _left_s(ends_at))
+        stream = await tcp.redial(like, _left_s(ends_at))
         try:
             async with asyncio.timeout_at(ends_at):
                 stream.writer.write(_hello(trust.unverified, server_name))

@@ -37,7 +37,7 @@ class Connections:
         return connection
 
     async def _dial(self, origin: Origin, like: Stream, trust: Trust, patience_s: float) -> Stream:
-        stream = await tcp.dial(like.address, like.port, patience_s)
+        stream = await tcp.redial(like, patience_s)
         self._streams.append(stream)
         if origin.scheme == "https":
             stream = await tls.handshake(stream, origin.host, trust, patience_s)

@@ -2,17 +2,22 @@
 
 import asyncio
 import contextlib
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 
 @dataclass(slots=True)
 class Stream:
-    """Reader and writer of one connection to `address` (an IP literal) and `port`."""
+    """Reader and writer of one connection to `address` (an IP literal) and `port`.
+
+    `again` opens another one to the same place within a patience, where a plain dial would not (through a proxy).
+    """
 
     reader: asyncio.StreamReader
     writer: asyncio.StreamWriter
     address: str
     port: int
+    again: Callable[[float], Awaitable["Stream"]] | None = None
 
     @property
     def is_open(self) -> bool:

@@ -27,6 +27,11 @@ NO_WAY = {
 }
 
 
+async def redial(like: Stream, patience_s: float) -> Stream:
+    """Open another connection to where one leads, by the way that it came. Raises as `dial`, and `proxy_failed`."""
+    return await (like.again(patience_s) if like.again else dial(like.address, like.port, patience_s))
+
+
 async def dial(address: str, port: int, patience_s: float) -> Stream:
     """Open a connection to an IP literal.
 

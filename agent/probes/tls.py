@@ -125,7 +125,7 @@ async def _greeting(stream: Stream) -> bytes:
 async def _believe(leaf: bytes, like: Stream, server_name: str, trust: Trust, ends_at: float) -> Stream:
     """Shake hands without OpenSSL's verdict, with the very certificate that Go would accept, and no other."""
     left_s = max(ends_at - asyncio.get_running_loop().time(), 0.0)
-    stream = await tcp.dial(like.address, like.port, left_s)
+    stream = await tcp.redial(like, left_s)
     try:
         await _upgrade(stream, server_name, trust, trust.unverified, ends_at)
     except OSError as error:
