@@ -4,15 +4,15 @@ from typing import Any
 
 import pytest
 
-from agent.contract.result import Result
+from agent.contract.result import Result, Status
 from agent.trace import judge
 
 IMAGE = "quay.io/team/app:1"
 
 
-def result(key: str, status: str, cause: str | None = None, **more: Any) -> Result:
+def result(key: str, status: Status, cause: str | None = None, **more: Any) -> Result:
     check, _, target = key.partition(" ")
-    return Result(check=check, target=target, status=status, cause=cause, detail=f"{key} {status}", **more)  # type: ignore[arg-type]
+    return Result(check=check, target=target, status=status, cause=cause, detail=f"{key} {status}", **more)
 
 
 TOP = f"layer {IMAGE}"
