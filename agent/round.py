@@ -32,6 +32,7 @@ log = logging.getLogger(__name__)
 AT_ONCE = 16  # questions that work at the same time: enough for a node's registries, few enough to stay unnoticed
 OVERRUN = 4  # an instrument may take this many times its patience (it may ask several times) before it is cut
 MARGIN_S = 0.5  # patience ends this long before the deadline: a fact comes out, not a cut
+OPTIONAL = "mirror: "  # begins the detail of what failed and a pull can do without
 LAST = frozenset({"clock"})  # asked when all others are done: they bring what it compares with
 
 
@@ -123,6 +124,10 @@ class Round:
             asked.optional = asked.optional and optional
             if asked.result is not None:
                 asked.result.registries = sorted(asked.registries)
+                if asked.result.status == "warn" and asked.result.detail.startswith(OPTIONAL) and not asked.optional:
+                    # Seen to fail for a mirror's sake, and now something that a pull cannot do without needs it.
+                    asked.result.status = "failed"
+                    asked.result.detail = asked.result.detail.removeprefix(OPTIONAL)
         return asked
 
     def settings(self, check: str) -> Settings:
@@ -150,7 +155,7 @@ class Round:
         verdict, observation, blocked_by = await self._verdict(question, look)
         took_s = time.perf_counter() - started - look.waited_s
         if verdict.status == "failed" and asked.optional:
-            verdict = warn(verdict.cause or "unknown", f"mirror: {verdict.detail}", **verdict.evidence)
+            verdict = warn(verdict.cause or "unknown", f"{OPTIONAL}{verdict.detail}", **verdict.evidence)
             blocks: str | None = f"{question.check} {question.target}"
         else:
             blocks = f"{question.check} {question.target}" if verdict.status in ("failed", "unknown") else blocked_by

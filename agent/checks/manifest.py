@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from agent.check import Check, Look, Settings
+from agent.check import Blocked, Check, Look, Settings
 from agent.contract import oci
 from agent.contract.reference import Reference, parse
 from agent.contract.result import Verdict, ok, warn
@@ -21,7 +21,7 @@ from agent.distribution.content import Source, verified
 from agent.distribution.follow import Answer
 from agent.distribution.refusal import is_html, portal, refused, said
 from agent.distribution.session import Session
-from agent.distribution.walk import Miss, identities, walk
+from agent.distribution.walk import Miss, Walked, goes_on, identities, is_same, walk
 from agent.host.credentials import Credential
 from agent.host.endpoint import Endpoint
 from agent.probes.fault import Fault
@@ -48,10 +48,8 @@ class Observation:
 async def observe(image: str, look: Look) -> Observation:
     """Ask the places in the runtime's order until one has the image."""
     reference = parse(image)
-    places = await _places(reference, look)
-    walked = await walk(places, lambda endpoint: _at(look, endpoint, reference))
+    walked, others = await _find(reference, look)
     found = walked.value
-    others = tuple(endpoint for endpoint in places if endpoint != walked.endpoint)
     source = Source(reference, walked.endpoint, found.credential, others)
     return Observation(
         source,
@@ -64,23 +62,37 @@ async def observe(image: str, look: Look) -> Observation:
     )
 
 
-async def _places(reference: Reference, look: Look) -> Sequence[Endpoint]:
-    """Give the places that may have it, without those that were seen dead in this round.
+async def _find(reference: Reference, look: Look) -> "tuple[Walked[_Found], tuple[Endpoint, ...]]":
+    """Give the first place that has it, and those that come after."""
+    wanted = "pull" if reference.digest else "resolve"
+    named = look.node.endpoints(reference.registry, reference.path)
+    places: Sequence[Endpoint] = [one for one in named if wanted in one.may]
+    refusal: Blocked | None = None
+    try:
+        places = await _living(places, reference, look)
+    except Blocked as blocked:
+        # containerd never asks `/v2/`: where that alone fails, the image may still be had.
+        if not (look.node.runtime and look.node.runtime.name == "containerd" and blocked.by.startswith("registry ")):
+            raise
+        refusal = blocked
+    try:
+        walked = await walk(places, lambda endpoint: _at(look, endpoint, reference))
+    except (Blocked, Fault) as error:
+        raise refusal or error from None
+    place = next(at for at, endpoint in enumerate(places) if is_same(endpoint, walked.endpoint))
+    return walked, tuple(places[place + 1 :])
+
+
+async def _living(places: Sequence[Endpoint], reference: Reference, look: Look) -> Sequence[Endpoint]:
+    """Leave out the places that were seen dead in this round.
 
     A configuration may send part of a registry elsewhere: then the registry's own health is no matter.
     """
-    wanted = "pull" if reference.digest else "resolve"
-    places = [one for one in look.node.endpoints(reference.registry, reference.path) if wanted in one.may]
     whole = look.node.endpoints(reference.registry)
-    if not places or _place(places[-1]) not in map(_place, whole):
+    if not places or not any(is_same(places[-1], one) for one in whole):
         return places
     seen = await look.need("registry", reference.registry)
-    dead = {_place(endpoint) for endpoint in seen.dead}
-    return [one for one in places if _place(one) not in dead] or places
-
-
-def _place(endpoint: Endpoint) -> tuple[object, ...]:
-    return endpoint.origin, endpoint.prefix, endpoint.trust
+    return [one for one in places if not any(is_same(one, dead) for dead in seen.dead)] or places
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,11 +135,12 @@ async def _as(look: Look, endpoint: Endpoint, reference: Reference, credential: 
     if answer.response.body or not described or not (reference.digest or told):
         return await _read(session, answer, reference, credential)
     digest = reference.digest or told
-    if not oci.is_digest(digest):
+    believes = goes_on(session.look.node)  # containers/image looks at no header of these
+    if believes and not oci.is_digest(digest):
         raise Fault(
             "digest_mismatch", f"{answer.origin.target} gives {reference} a digest that is none", digest=told[:80]
         )
-    if int(length) > oci.MANIFEST_BYTES:
+    if believes and int(length) > oci.MANIFEST_BYTES:
         raise _endless(answer)
     return _Found(answer, digest, int(length), None, credential, tuple(session.remarks))
 

@@ -1,7 +1,7 @@
 """Is there an image for this node's operating system, architecture and variant?
 
 Reads the manifest by its digest and verifies it; out of an index takes what the node's runtime would take. An image for
-one platform alone says in its configuration which: containerd refuses another one, podman and CRI-O pull it.
+one platform alone says in its configuration which: whether another one is refused depends on the runtime.
 
 Cannot see: an image whose programs are for another platform than it says; a configuration that the blob host does not
 give, which is the layer check's to say.
@@ -48,16 +48,21 @@ async def observe(image: str, look: Look) -> Observation:
     node = Kind(platform.os, platform.arch, platform.variant)
     containers = not goes_on(look.node)
     wanted, body = found.descriptor, found.content
+    if containers and body is None:  # containers/image believes no header, and reads what stands under the tag
+        body, kind = await content.tagged(look, found.source)
+        wanted = oci.Descriptor(kind, found.source.reference.digest or oci.digest_of(body), len(body))
     offered: list[Kind] = []
+    refuses = _refuses(look)
     for _ in range(NESTED_AT_MOST):
         document = await _read(look, found.source, wanted, body)
         if isinstance(document, oci.Manifest):
-            return await _single(look, found.source, document, wanted, node, offered, containers)
+            return await _single(look, found.source, document, wanted, node, offered, refuses)
         offered += [child.platform for child in document.manifests if child.platform]
         child = oci.choose(document, node, containers=containers)
         if child is None:
             return Observation(node, wanted.digest, tuple(offered), fits=False)
         wanted, body = child, None
+        refuses = not containers  # containerd compares what it takes out of an index, whatever its version
     raise Fault("unsupported_media_type", f"{image} is an index of indexes without an end")
 
 
@@ -84,7 +89,7 @@ async def _single(
     wanted: oci.Descriptor,
     node: Kind,
     offered: list[Kind],
-    containers: bool,
+    refuses: bool,
 ) -> Observation:
     """Find out what one manifest is for: the index has said it, or its configuration does."""
     if manifest.config.media_type not in oci.CONFIG_TYPES:
@@ -96,10 +101,20 @@ async def _single(
     config = await _config(look, source, manifest.config)
     if config is None:
         return Observation(node, wanted.digest, tuple(offered), manifest)
-    fits = oci.runs(config.platform, node, containers=containers)
-    return Observation(
-        node, wanted.digest, (*offered, config.platform), manifest, config.platform, fits, refuses=not containers
-    )
+    fits = oci.runs(config.platform, node, containers=not goes_on(look.node))
+    return Observation(node, wanted.digest, (*offered, config.platform), manifest, config.platform, fits, refuses)
+
+
+def _refuses(look: Look) -> bool:
+    """Tell whether the runtime refuses another platform's image that stands alone.
+
+    containers/image and Docker take it, and so do containerd 1.6 and 2: only 1.7 compares. Where nobody knows which
+    runtime pulls it, it counts as refused: it would not run.
+    """
+    runtime = look.node.runtime
+    if runtime is None or runtime.name != "containerd":
+        return runtime is None
+    return runtime.version is None or runtime.version.startswith("1.7.")
 
 
 async def _config(look: Look, source: content.Source, wanted: oci.Descriptor) -> oci.Config | None:

@@ -9,12 +9,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from agent.check import Look
-from agent.contract.oci import MANIFEST_BYTES, Descriptor, matches
+from agent.contract.oci import ACCEPT, MANIFEST_BYTES, Descriptor, digest_of, matches
 from agent.contract.reference import Reference
 from agent.distribution.follow import Answer
 from agent.distribution.refusal import is_html, portal, refused
 from agent.distribution.session import Session
-from agent.distribution.walk import goes_on, walk
+from agent.distribution.walk import goes_on, is_same, walk
 from agent.host.credentials import Credential
 from agent.host.endpoint import Endpoint
 from agent.probes.fault import Fault
@@ -26,7 +26,7 @@ OWN_CAUSES = frozenset({"rate_limited", "digest_mismatch", "connection_reset", "
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Where an image was found, as whom, and where else it may be."""
+    """Where an image was found, as whom, and which places come after that one."""
 
     reference: Reference
     endpoint: Endpoint
@@ -65,6 +65,21 @@ async def manifest(look: Look, source: Source, wanted: Descriptor) -> bytes:
         return verified(answer, wanted, what)
 
     return (await walk(source.places(look), ask)).value
+
+
+async def tagged(look: Look, source: Source) -> tuple[bytes, str]:
+    """Read what stands under the reference itself, and of which type it is said to be, as containers/image does.
+
+    Raises as `manifest`.
+    """
+    what = f"image {source.reference}"
+    path = f"/manifests/{source.reference.selector}"
+    answer = await _get(look, source, source.endpoint, path, ACCEPT, MANIFEST_BYTES)
+    if not 200 <= answer.response.status < 300:
+        raise refused(answer, what, source.credential)
+    body = answer.response.body
+    wanted = Descriptor(answer.response.media_type, source.reference.digest or digest_of(body), len(body))
+    return verified(answer, wanted, what), wanted.media_type
 
 
 def verified(answer: Answer, wanted: Descriptor, what: str) -> bytes:
@@ -170,7 +185,7 @@ async def _get(
     first_bytes: int | None = None,
 ) -> Answer:
     # Credentials were accepted at the place that had the image; another mirror gets none of them.
-    credential = source.credential if endpoint == source.endpoint else None
+    credential = source.credential if is_same(endpoint, source.endpoint) else None
     session = Session(look, endpoint, credential)
     repository = endpoint.path_of(source.reference.path)
     answer = await session.ask(

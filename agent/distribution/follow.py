@@ -32,7 +32,10 @@ class Patience:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What is asked. `authorizations` are per origin; `headers` go to every hop."""
+    """What is asked. `authorizations` are per origin; `headers` go to every hop.
+
+    `head_is_enough`: of the body as much as comes, for whom only the head counts.
+    """
 
     method: str
     url: str
@@ -40,6 +43,7 @@ class Request:
     headers: Mapping[str, str] = field(default_factory=dict)
     authorizations: Mapping[Origin, str] = field(default_factory=dict)
     body: bytes = b""
+    head_is_enough: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +113,7 @@ async def _ask(
                 patience_s=max(patience.left_s, 0.0),
                 max_bytes=request.max_bytes,
                 body=request.body,
+                head_is_enough=request.head_is_enough,
             )
         except StaleFault:
             if attempt == STALE_AT_MOST - 1:

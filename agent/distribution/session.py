@@ -48,7 +48,8 @@ class Session:
             scope: what a token must be good for: `repository:library/nginx:pull`.
             first_bytes: ask for these only.
             bare: show nothing, and take a 401 for the answer.
-            root: the path is below the protocol's own prefix, `/v2`, whatever the endpoint's is.
+            root: the path is below the protocol's own prefix, `/v2`, whatever the endpoint's is; as for the runtimes,
+                only the head of the answer counts.
 
         Raises:
             Fault: as the connection, the redirects and the token service raise.
@@ -58,7 +59,7 @@ class Session:
         origin = await self._origin()
         request = Request(method, f"{origin}{self._path(path, root)}", max_bytes, _headers(method, accept, first_bytes))
         own = {name.title(): value for name, value in self.endpoint.headers if name.lower() != "host"}
-        request = replace(request, headers={**request.headers, **own})
+        request = replace(request, headers={**request.headers, **own}, head_is_enough=root)
         shown: dict[Origin, str] = {}
         known = None if bare else self.demanded(origin)
         if known is not None:

@@ -5,7 +5,7 @@ one credential after the other.
 """
 
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Generic, TypeVar
 
 from agent.check import Blocked
@@ -45,6 +45,8 @@ async def walk(endpoints: Sequence[Endpoint], ask: Callable[[Endpoint], Awaitabl
         Fault, Blocked: where none can: what the last one, the registry itself, said.
     """
     misses: list[Miss] = []
+    # The last one is what the pull cannot do without, whatever it is to the registry.
+    endpoints = [*endpoints[:-1], *(replace(endpoint, mirror=False) for endpoint in endpoints[-1:])]
     last: Blocked | Fault = Fault("config_invalid", "the runtime's configuration leaves no place to pull this from")
     for endpoint in endpoints:
         try:
@@ -55,6 +57,11 @@ async def walk(endpoints: Sequence[Endpoint], ask: Callable[[Endpoint], Awaitabl
     if isinstance(last, Fault) and len(misses) > 1:
         raise Fault(last.cause, last.detail, **last.evidence, mirrors=[one.detail for one in misses[:-1]]) from last
     raise last
+
+
+def is_same(first: Endpoint, other: Endpoint) -> bool:
+    """Tell whether two endpoints are one place that is spoken to in one way."""
+    return replace(first, mirror=False, may=frozenset()) == replace(other, mirror=False, may=frozenset())
 
 
 def miss(endpoint: Endpoint, error: Blocked | Fault) -> Miss:
@@ -70,7 +77,7 @@ def identities(node: Node, endpoint: Endpoint, path: str) -> list[Credential | N
     place = HUB if endpoint.origin.host == HUB_HOST else endpoint.origin.authority
     if name in CONTAINERS:
         found = node.credentials(place, endpoint.path_of(path))
-    elif not endpoint.mirror:
+    elif place == endpoint.registry:
         found = node.credentials(endpoint.registry, path)
     else:
         found = [one for one in node.credentials(endpoint.registry, path) if one.everywhere]

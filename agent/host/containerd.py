@@ -119,6 +119,8 @@ def _itself(registry: str, version: tuple[int, ...], trust: TrustSource | None, 
 def _as_mirrors(found: list[Endpoint]) -> list[Endpoint]:
     """Mark all but the last that may be pulled from as such that the pull can do without."""
     usable = [endpoint for endpoint in found if "pull" in endpoint.may]
+    last = usable[-1:]  # named before too, it is asked twice, for the same answer
+    usable = [one for one in usable[:-1] if (one.origin, one.prefix) != (last[0].origin, last[0].prefix)] + last
     marked = [replace(endpoint, mirror=True) for endpoint in usable[:-1]]
     return [_told_whose(endpoint) for endpoint in [*marked, *usable[-1:]]]
 

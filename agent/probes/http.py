@@ -86,31 +86,36 @@ class Connection:
         patience_s: float,
         max_bytes: int,
         body: bytes = b"",
+        head_is_enough: bool = False,
     ) -> Response:
         """Ask once and read the answer, of its body at most `max_bytes`.
+
+        Args:
+            head_is_enough: a body that does not come whole is cut where it ends, and no fault.
 
         Raises:
             Fault: `registry_unavailable` for silence and nonsense, `connection_reset` where the server cuts the answer,
                 and what TLS says while it is read.
         """
-        fresh = not self._used
-        self._used = True
-        self._start = b""
+        reused, self._used, self._start = self._used, True, b""
+        head: h11.Response | None = None
+        content = bytearray()
         try:
             async with asyncio.timeout(patience_s):
                 await self._send(method, path, headers or {}, body)
                 head = await self._head()
-                fresh = True
-                content, truncated = await self._body(_decoder(method, headers or {}, head), max_bytes)
+                truncated = await self._body(content, _decoder(method, headers or {}, head), max_bytes)
         except (Fault, h11.ProtocolError, OSError) as error:
             self.stream.abort()
-            raise self._fault(error, fresh, patience_s) from error
+            if head is None or not head_is_enough:
+                raise self._fault(error, reused and head is None, patience_s) from error
+            truncated = True
         except asyncio.CancelledError:
             self.stream.abort()
             raise
         self._finish(truncated)
         fields = tuple((name.decode("ascii").lower(), value.decode("latin-1")) for name, value in head.headers)
-        return Response(head.status_code, fields, content, truncated, f"{self.origin}{path}")
+        return Response(head.status_code, fields, bytes(content), truncated, f"{self.origin}{path}")
 
     async def _send(self, method: str, path: str, headers: Mapping[str, str], body: bytes) -> None:
         fields = {"Host": self.origin.authority, "User-Agent": AGENT, **headers}
@@ -135,17 +140,18 @@ class Connection:
             if informational > INFORMATIONAL_AT_MOST:
                 raise h11.RemoteProtocolError(f"more than {INFORMATIONAL_AT_MOST} answers 1xx")
 
-    async def _body(self, decoder: "_Decoder", max_bytes: int) -> tuple[bytes, bool]:
-        content = bytearray()
+    async def _body(self, content: bytearray, decoder: "_Decoder", max_bytes: int) -> bool:
+        """Read the body into `content`; give whether it went on beyond the bound."""
         while True:
             event = await self._event()
             if isinstance(event, h11.Data):
                 content += decoder.decode(event.data, max_bytes + 1 - len(content))
                 if len(content) > max_bytes:
-                    return bytes(content[:max_bytes]), True
+                    del content[max_bytes:]
+                    return True
             elif isinstance(event, h11.EndOfMessage):
                 decoder.end()
-                return bytes(content), False
+                return False
             else:
                 raise h11.RemoteProtocolError("the body does not end")
 
@@ -167,13 +173,13 @@ class Connection:
         self._protocol.start_next_cycle()
         self.lent = False
 
-    def _fault(self, error: Exception, fresh: bool, patience_s: float) -> Fault:
+    def _fault(self, error: Exception, stale: bool, patience_s: float) -> Fault:
         host = self.origin.target
         if isinstance(error, Fault):
             return error
         if isinstance(error, TimeoutError):
             return Fault("registry_unavailable", f"{host} gives no whole HTTP answer within {patience_s:.3g} s")
-        if not fresh:
+        if stale:
             return StaleFault("connection_reset", f"{host} closed a connection that was used before")
         if isinstance(error, ssl.SSLError):
             from agent.probes import tls  # only a connection over TLS gets here, which has it loaded
