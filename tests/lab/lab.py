@@ -36,9 +36,9 @@ class Lab:
 
     def __enter__(self) -> Self:
         require()
-        began = time.monotonic()
         self._lock = LOCK.open("w")
         until(self._locked, "another lab on this machine to end", OTHER_LAB_S)
+        began = time.monotonic()
         try:
             self._begin()
         except BaseException:

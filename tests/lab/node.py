@@ -1,7 +1,6 @@
 """A node of the lab: namespaces with their own /etc, /run and image stores, and containerd and an agent in them."""
 
 import json
-import signal
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -125,7 +124,7 @@ class LabNode:
 
     def kill_agent(self) -> None:
         """Kill the agent without a word."""
-        self._processes["agent"].signal(signal.SIGKILL)
+        self._processes["agent"].kill()
 
     def inside(self) -> tuple[str, ...]:
         """Give the words that run a command in the node; it keeps the pid."""
