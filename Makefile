@@ -63,7 +63,7 @@ $(VENV)/.made: tests/tools/venv
 $(VENV)/.ready-run: $(VENV)/.made requirements.lock requirements-build.lock pyproject.toml
 	@echo 'setting up: the locked dependencies into $(VENV)'
 	@$(BIN)/pip install --quiet --require-hashes -r requirements-build.lock -r requirements.lock
-	@$(BIN)/pip install --quiet --no-deps --no-build-isolation --editable .
+	@$(BIN)/pip install -qq --no-deps --no-build-isolation --editable .
 	@touch $@
 
 $(VENV)/.ready-dev: $(VENV)/.ready-run requirements-dev.lock
