@@ -6,7 +6,7 @@ from typing import Any
 
 from agent.host.root import HostFileError, Root
 
-_PLACE = re.compile(r"^(?P<what>.*?) \(at (?P<place>line \d+)(?:, column \d+)?\)$", re.DOTALL)
+_PLACE = re.compile(r"^(?P<what>.*?) \(at (?:line (?P<line>\d+), column \d+|end of document)\)$", re.DOTALL)
 
 
 def read(root: Root, path: str) -> dict[str, Any]:
@@ -21,7 +21,8 @@ def read(root: Root, path: str) -> dict[str, Any]:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         found = _PLACE.match(str(error))
-        raise HostFileError(path, f"{found['place']}: {found['what']}" if found else str(error)) from error
+        line = (found and found["line"]) or len(text.splitlines())
+        raise HostFileError(path, f"line {line}: {found['what'] if found else error}") from error
     except RecursionError as error:
         raise HostFileError(path, "is nested too deeply") from error
 
