@@ -62,27 +62,28 @@ class Member:
         self.facts = self.facts if body.facts is None else body.facts
         self.interval_s = body.interval_s or self.interval_s
         ahead = at - now
-        shift = ahead if abs(ahead.total_seconds()) > CLOCK_OFF_S else timedelta()
+        shift = ahead if abs(ahead.total_seconds()) > CLOCK_OFF_S else None
         changes = []
         for position, result in enumerate(body.results):
-            _shift(result, shift)
-            before = self.results.get(result.key)
+            _put_right(result, shift)
+            key = result.key
+            before = self.results.get(key)
             if before is None and len(self.results) >= TARGETS_AT_MOST:
                 continue
-            if before is not None and not body.dropped:
-                self._join(before, result)
-            self.results[result.key] = result
-            if before is None or (before.status, before.cause) != (result.status, result.cause):
+            self.results[key] = result
+            if before is None or before.status != result.status or before.cause != result.cause:
                 changes.append(_change(position, result))
+            if before is not None and before.status == result.status and before.since != result.since:
+                self._join(before, result, lost=body.dropped > 0)
         if body.targets is not None:
             kept = set(body.targets)
             self.results = {name: result for name, result in self.results.items() if name in kept}
             self.whole = True
         return changes
 
-    def _join(self, before: Result, result: Result) -> None:
-        """Keep the earlier beginning of a status that goes on without a gap."""
-        if before.status != result.status or before.since is None or result.since is None:
+    def _join(self, before: Result, result: Result, *, lost: bool) -> None:
+        """Keep the earlier beginning of a status that goes on without a gap; lost changes may be one."""
+        if lost or before.since is None or result.since is None:
             return
         row = CADENCES.get(result.check)
         every_s = row.every_s * self.interval_s / ROUND_S if row is not None else self.interval_s
@@ -170,16 +171,16 @@ class Fleet:
         return Snapshot(cluster=self.cluster, at=now, nodes=nodes)
 
 
-def _shift(result: Result, ahead: timedelta) -> None:
-    result.at = _utc(result.at)
-    result.since = _utc(result.since) if result.since is not None else None
-    if ahead:
-        result.at -= ahead
-        result.since = result.since - ahead if result.since is not None else None
-
-
-def _utc(moment: datetime) -> datetime:
-    return moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
+def _put_right(result: Result, ahead: timedelta | None) -> None:
+    """Make its times aware, and take off how far the node's clock is ahead."""
+    at, since = result.at, result.since
+    if at.tzinfo is None:
+        result.at = at = at.replace(tzinfo=UTC)
+    if since is not None and since.tzinfo is None:
+        result.since = since = since.replace(tzinfo=UTC)
+    if ahead is not None:
+        result.at = at - ahead
+        result.since = since - ahead if since is not None else None
 
 
 def _change(position: int, result: Result) -> Change:

@@ -24,6 +24,7 @@ __all__ = ["Store", "StoreError"]
 log = logging.getLogger(__name__)
 
 BATCH_AT_MOST = 2000  # writes in one transaction: some tens of megabytes in memory, and a commit of under a second
+GATHER_S = 0.0005  # waited for more before a commit: costs nobody anything, and halves the commits of a busy fleet
 TRY_AGAIN_S = 1.0  # a disk that is full stays so for longer, and a commit that fails costs little
 
 
@@ -115,6 +116,7 @@ class Store:
         if first is None:
             return [], True
         batch = [first]
+        time.sleep(GATHER_S)
         return batch, self._take_more(batch)
 
     def _take_more(self, batch: list[Write]) -> bool:
