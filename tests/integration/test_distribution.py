@@ -360,3 +360,13 @@ async def test_the_registrys_own_time_is_noted_for_the_clock(tmp_path: Path) -> 
         )
         results = await ask(tmp_path, ("registry", registry.host), ("clock", "test"))
     assert results["clock test"].cause == "clock_skew"
+
+
+async def test_podman_cannot_do_without_the_blob_host_of_the_mirror_it_chose(tmp_path: Path) -> None:
+    async with serve(serving()) as mirror, serve(serving()) as upstream:
+        mirror.on("/blobs/", Reply(307, {"Location": "http://127.0.0.2:1/x"}))
+        conf = f'[[registry]]\nlocation = "{upstream.host}"\ninsecure = true\n'
+        conf += f'[[registry.mirror]]\nlocation = "{mirror.host}"\ninsecure = true\n'
+        write(tmp_path, "/etc/containers/registries.conf", conf)
+        _, results = await layer(tmp_path, f"{upstream.host}/team/app:1", "podman")
+    assert results["tcp 127.0.0.2:1"].status == "failed"
