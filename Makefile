@@ -54,7 +54,7 @@ dev: $(VENV)/.ready-dev
 tools:
 	@tests/tools/install
 
-$(VENV)/.made: tests/tools/venv
+$(VENV)/.made: | tests/tools/venv
 	@tests/tools/venv $(VENV)
 	@touch $@
 
