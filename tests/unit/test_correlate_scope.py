@@ -105,5 +105,4 @@ def test_the_fact_that_names_the_group_stands_first() -> None:
 
 
 def test_where_no_node_is_healthy_there_is_nothing_to_compare_with() -> None:
-    (found,) = differences("unknown", {"n1"}, set(), facts(zone="a"))
-    assert found.healthy is None
+    assert differences("unknown", {"n1"}, set(), facts(zone="a")) == []

@@ -1,3 +1,5 @@
+"""Which runtimes a tree of files has, and with what they are started."""
+
 from pathlib import Path
 
 import pytest
