@@ -286,10 +286,8 @@ def test_a_broken_registries_conf_breaks_every_pull(text: str, tmp_path: Path) -
 def test_dockers_mirrors_stand_for_docker_hub_only(tmp_path: Path) -> None:
     text = '{"registry-mirrors": ["https://m.example"], "insecure-registries": ["i.example:5000", "10.0.0.0/8"]}'
     root = node(tmp_path, {"/etc/docker/daemon.json": text})
-    assert places(endpoints(root, DOCKER, "docker.io")) == [
-        "https://m.example/v2 mirror",
-        "https://registry-1.docker.io/v2",
-    ]
+    hub = places(endpoints(root, DOCKER, "docker.io"))
+    assert hub == ["https://m.example/v2 mirror", "https://registry-1.docker.io/v2"]
     assert places(endpoints(root, DOCKER, "quay.io")) == ["https://quay.io/v2"]
     for insecure in ("i.example:5000", "10.1.2.3:5000", "127.0.0.1:5000", "localhost"):
         assert endpoints(root, DOCKER, insecure)[0].fallback_plain, insecure
