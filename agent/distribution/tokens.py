@@ -17,7 +17,9 @@ LIFE_S = 60.0  # of a token whose service does not say: the protocol's default
 MARGIN_S = 10.0  # given up this long before the end, so that none expires on its way
 TOKEN_BYTES = 1024 * 1024  # of a token service's answer: what containers/image takes at most
 
-_SENDABLE = re.compile(r"[\x21-\x7e]+")  # what may stand in a header
+_SENDABLE = re.compile(r"[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?")  # what may stand in a header
+_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:[.,]\d+)?(?:Z|[+-]\d\d:\d\d)")  # as Go reads one: RFC 3339
+_SECONDS = range(-(2**63), 2**63)  # of `expires_in`: Go's int
 
 
 class TokenError(ValueError):
@@ -84,10 +86,16 @@ def read(body: bytes) -> Token:
     if not isinstance(answer, dict):
         raise TokenError("no object")
     texts = [answer.get("access_token"), answer.get("token")]
+    issued = answer.get("issued_at")
     life_s = answer.get("expires_in")
     life_s = 0 if life_s is None else life_s
-    if any(text is not None and not isinstance(text, str) for text in texts) or type(life_s) is not int:
+    other = [*texts, answer.get("refresh_token")]
+    if any(text is not None and not isinstance(text, str) for text in other) or type(life_s) is not int:
         raise TokenError("fields of the wrong type")
+    if life_s not in _SECONDS:
+        raise TokenError("a life that no number holds")
+    if issued is not None and not (isinstance(issued, str) and _TIME.fullmatch(issued)):
+        raise TokenError("a time of issue that is none")
     text = next((text for text in texts if text), None)
     if text is None:
         raise TokenError("no token in it")

@@ -15,6 +15,7 @@ def test_either_name_of_the_token_is_taken() -> None:
     assert read(b'{"token":"a"}').text == "a"
     assert read(b'{"access_token":"b","token":"a"}').text == "b"
     assert read(b'{"access_token":"","token":"a"}').text == "a"
+    assert read(b'{"token":"a b","issued_at":"2026-11-22T13:00:00.5Z","refresh_token":null}').text == "a b"
 
 
 def test_a_token_is_given_up_before_it_ends() -> None:
@@ -34,7 +35,11 @@ def test_a_token_is_given_up_before_it_ends() -> None:
         b'{"token":null}',
         b'{"token":""}',
         b'{"token":5}',
-        b'{"token":"a b"}',
+        b'{"token":" a"}',
+        b'{"token":"a","issued_at":"today"}',
+        b'{"token":"a","issued_at":5}',
+        b'{"token":"a","refresh_token":5}',
+        b'{"token":"a","expires_in":99999999999999999999}',
         b'{"token":"a\\n"}',
         '{"token":"é"}'.encode(),
         b'{"token":"a","expires_in":"300"}',
