@@ -9,6 +9,8 @@ from dataclasses import dataclass
 DEFAULT_REGISTRY = "docker.io"
 DEFAULT_TAG = "latest"
 NAME_BYTES = 255  # registry and path together
+PORT_AT_MOST = 65535
+PORT_DIGITS = 5
 
 _HOST = re.compile(
     r"(?:[a-zA-Z0-9]|[a-zA-Z0-9][a-zA-Z0-9-]*[a-zA-Z0-9])(?:\.(?:[a-zA-Z0-9]|[a-zA-Z0-9][a-zA-Z0-9-]*[a-zA-Z0-9]))*"
@@ -88,6 +90,9 @@ def _split_registry(rest: str) -> tuple[str, str]:
         return DEFAULT_REGISTRY, rest
     if not _HOST.fullmatch(first):
         raise InvalidReferenceError(f"{rest!r}: {first!r} is no registry host")
+    port = first.rpartition(":")[2] if not first.endswith("]") and ":" in first else "1"
+    if len(port) > PORT_DIGITS or not 0 < int(port) <= PORT_AT_MOST:
+        raise InvalidReferenceError(f"{rest!r}: {port} is no port (1 to {PORT_AT_MOST})")
     if first in ("index.docker.io", DEFAULT_REGISTRY):
         return DEFAULT_REGISTRY, remainder
     return first, remainder
