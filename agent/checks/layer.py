@@ -46,6 +46,7 @@ async def observe(image: str, look: Look) -> Observation:
     config = await content.blob(look, source, chosen.config)
     _compare(look, source, chosen, config)
     found = [("configuration", chosen.config, config)]
+    _check_types(look, source, chosen)
     layers = [layer for layer in chosen.layers if not layer.foreign]
     if layers:
         smallest = min(layers, key=lambda layer: layer.size_bytes)
@@ -71,6 +72,17 @@ def _compare(look: Look, source: content.Source, chosen: oci.Manifest, config: c
     if layers != len(chosen.layers) and goes_on(look.node):
         detail = f"{source.reference} has {len(chosen.layers)} layers, and its configuration speaks of {layers}"
         raise Fault("digest_mismatch", detail, digest=chosen.config.digest)
+
+
+def _check_types(look: Look, source: content.Source, chosen: oci.Manifest) -> None:
+    """Refuse layers of a type that containerd cannot unpack."""
+    runtime = look.node.runtime
+    for layer in chosen.layers if runtime is not None and runtime.name == "containerd" else ():
+        if not oci.is_layer(layer.media_type):
+            kind = layer.media_type or "no type at all"
+            raise Fault(
+                "unsupported_media_type", f"{source.reference} has a layer of {kind[:120]}", media_type=kind[:120]
+            )
 
 
 def judge(observation: Observation, settings: Settings) -> Verdict:

@@ -119,7 +119,7 @@ async def _at(look: Look, endpoint: Endpoint, reference: Reference) -> _Found:
 
 async def _as(look: Look, endpoint: Endpoint, reference: Reference, credential: Credential | None) -> _Found:
     session = Session(look, endpoint, credential)
-    answer = await _ask(session, "HEAD", reference)
+    answer = await _head(session, reference)
     limits.note(reference.registry, credential, answer.response)
     if _is_read_again(look, answer.response.status):
         answer = await _ask(session, "GET", reference)
@@ -132,6 +132,7 @@ async def _as(look: Look, endpoint: Endpoint, reference: Reference, credential: 
         and length.isdecimal()
         and len(length) < 20
     )
+    _believe_type(look, answer, reference, bool(told and length.isdecimal()))
     if answer.response.body or not described or not (reference.digest or told):
         return await _read(session, answer, reference, credential)
     digest = reference.digest or told
@@ -143,6 +144,27 @@ async def _as(look: Look, endpoint: Endpoint, reference: Reference, credential: 
     if believes and int(length) > oci.MANIFEST_BYTES:
         raise _endless(answer)
     return _Found(answer, digest, int(length), None, credential, tuple(session.remarks))
+
+
+async def _head(session: Session, reference: Reference) -> Answer:
+    """Ask by HEAD; by GET at once where HEAD alone fails and the runtime never uses it."""
+    try:
+        return await _ask(session, "HEAD", reference)
+    except Fault:
+        if goes_on(session.look.node):
+            raise
+        return await _ask(session, "GET", reference)
+
+
+def _believe_type(look: Look, answer: Answer, reference: Reference, described: bool) -> None:
+    """Refuse the type that HEAD tells, as containerd does, which asks for no other, and compares letter by letter."""
+    runtime = look.node.runtime
+    if not described or answer.response.body or runtime is None or runtime.name != "containerd":
+        return
+    kind = answer.response.header("content-type").partition(";")[0].strip()
+    if kind not in (*oci.MANIFEST_TYPES, *oci.INDEX_TYPES):
+        words = f"serves {reference} as {kind or 'no type at all'}, which no runtime takes"
+        raise Fault("unsupported_media_type", f"{answer.origin.target} {words}", media_type=kind)
 
 
 def _is_read_again(look: Look, status: int) -> bool:

@@ -20,7 +20,7 @@ from agent.distribution import content
 from agent.distribution.walk import goes_on
 from agent.probes.fault import Fault
 
-NESTED_AT_MOST = 3  # an index in an index in an index: nobody builds deeper
+NESTED_AT_MOST = 8  # indexes in indexes that are gone through: containerd has no bound, and nobody builds deeper
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +53,13 @@ async def observe(image: str, look: Look) -> Observation:
         wanted = oci.Descriptor(kind, found.source.reference.digest or oci.digest_of(body), len(body))
     offered: list[Kind] = []
     refuses = _refuses(look)
-    for _ in range(NESTED_AT_MOST):
+    for depth in range(NESTED_AT_MOST):
         document = await _read(look, found.source, wanted, body)
         if isinstance(document, oci.Manifest):
             return await _single(look, found.source, document, wanted, node, offered, refuses)
         offered += [child.platform for child in document.manifests if child.platform]
+        if containers and depth:
+            raise Fault("unsupported_media_type", f"{image} is an index of indexes, which the runtime does not take")
         child = oci.choose(document, node, containers=containers)
         if child is None:
             return Observation(node, wanted.digest, tuple(offered), fits=False)
@@ -76,7 +78,7 @@ async def _read(
         words = f"{where}: {wanted.digest[:19]}… has {len(body)} bytes and is said to have {wanted.size_bytes}"
         raise Fault("digest_mismatch", words, digest=wanted.digest)
     try:
-        return oci.parse(body, wanted.media_type)
+        return oci.parse(body, wanted.media_type, containers=not goes_on(look.node))
     except oci.FormError as error:
         detail = f"{where} serves {source.reference} in a form that no runtime reads: {error}"
         raise Fault("unsupported_media_type", detail, digest=wanted.digest) from error

@@ -19,7 +19,7 @@ from agent.distribution.challenge import Challenge, choose
 from agent.distribution.follow import Answer
 from agent.distribution.refusal import API_HEADER, is_html, portal, refused
 from agent.distribution.session import Session
-from agent.distribution.walk import Miss, identities, miss
+from agent.distribution.walk import Miss, goes_on, identities, miss
 from agent.host.credentials import Credential
 from agent.host.endpoint import Endpoint
 from agent.probes.fault import Fault
@@ -78,10 +78,12 @@ async def _reach(look: Look, endpoint: Endpoint) -> Reached:
     session = Session(look, endpoint)
     answer = await session.ask("GET", "/", root=True, max_bytes=ANSWER_BYTES, bare=True)
     status = answer.response.status
-    if 200 <= status < 300:
-        if _is_foreign(answer):
+    by_status = not goes_on(look.node)  # containers/image takes 200 and 401, whatever stands below
+    if status == 200 or (200 < status < 300 and not by_status):
+        odd = [portal(answer).detail] if _is_foreign(answer) else []
+        if odd and not by_status:
             raise portal(answer)
-        return Reached(endpoint, status, remarks=tuple(session.remarks))
+        return Reached(endpoint, status, remarks=(*session.remarks, *odd))
     if status == 401:
         demand = choose(answer.response.all("www-authenticate"))
         if demand is None:

@@ -34,6 +34,11 @@ ACCEPT = ", ".join((*MANIFEST_TYPES, *INDEX_TYPES, "*/*"))
 MANIFEST_BYTES = 4 * 1024 * 1024  # what containerd and containers/image take at most
 SIZE_AT_MOST = 2**63 - 1  # Go's int64
 
+_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:[.,]\d+)?(?:Z|[+-]\d\d:\d\d)")  # RFC 3339, as Go reads it
+_LAYER = re.compile(
+    r"application/vnd\.docker\.image\.rootfs\.(?:foreign\.)?diff\.tar(?:\.gzip|\.zstd)?"
+    r"|application/vnd\.oci\.image\.layer\.(?:nondistributable\.)?v1\.tar(?:\+gzip|\+zstd)?"
+)
 _DIGEST = re.compile(r"sha256:[0-9a-f]{64}|sha384:[0-9a-f]{96}|sha512:[0-9a-f]{128}")
 
 
@@ -97,8 +102,11 @@ def digest_of(content: bytes, algorithm: str = "sha256") -> str:
     return f"{algorithm}:{hashlib.new(algorithm, content).hexdigest()}"
 
 
-def parse(content: bytes, media_type: str) -> Index | Manifest:
+def parse(content: bytes, media_type: str, *, containers: bool = False) -> Index | Manifest:
     """Read an index or a manifest of the type that it was announced as.
+
+    Args:
+        containers: whether containers/image reads it, for which a Docker manifest has to call itself one.
 
     Raises:
         FormError: where it is none.
@@ -107,6 +115,10 @@ def parse(content: bytes, media_type: str) -> Index | Manifest:
         raise FormError(f"no runtime reads a manifest of the type {media_type or 'none'!r}")
     document = _object(_decode(content), "the manifest")
     inner = _text(document, "mediaType")
+    if type(document.get("schemaVersion") or 0) is not int:
+        raise FormError("schemaVersion is no number")
+    if containers and media_type == MANIFEST_TYPES[1] != inner:
+        raise FormError(f"it is said to be {media_type} and calls itself {inner or 'nothing'}")
     if document.get("fsLayers"):
         raise FormError("the manifest is of schema 1, which no runtime of today reads")
     if media_type in INDEX_TYPES:
@@ -129,7 +141,25 @@ def parse_config(content: bytes) -> Config:
     document = _object(_decode(content), "the configuration")
     root = document.get("rootfs")
     layers = _list(_object(root, "rootfs"), "diff_ids") if root is not None else []
+    _check_config(document)
     return Config(_kind(document), len(layers))
+
+
+def _check_config(document: dict[str, Any]) -> None:
+    """Refuse fields of which Go's decoder can make nothing."""
+    created = document.get("created")
+    if created is not None and not (isinstance(created, str) and _TIME.fullmatch(created)):
+        raise FormError("created is no time")
+    _list(document, "history")
+    run = document.get("config")
+    for key in ("Env", "Entrypoint", "Cmd") if run is not None else ():
+        if not all(isinstance(text, str | None) for text in _list(_object(run, "config"), key)):
+            raise FormError(f"config.{key} is no list of texts")
+
+
+def is_layer(media_type: str) -> bool:
+    """Tell whether containerd can unpack a layer of this type."""
+    return _LAYER.fullmatch(media_type) is not None
 
 
 def choose(index: Index, node: Kind, *, containers: bool) -> Descriptor | None:

@@ -12,6 +12,7 @@ from agent.check import Look
 from agent.distribution.challenge import Challenge
 from agent.distribution.follow import Answer, Patience, Request, follow, origin_of
 from agent.distribution.tokens import KEPT, TOKEN_BYTES, Key, TokenError, read
+from agent.distribution.walk import goes_on
 from agent.host.credentials import Credential
 from agent.host.endpoint import Endpoint, Origin
 from agent.probes.fault import Fault
@@ -46,7 +47,7 @@ async def authorize(
         return f"Bearer {kept}"
     KEPT.forget(key)
     answer = await _ask(look, via, challenge, scope, credential, patience)
-    _check(answer, credential)
+    _check(answer, credential, takes_200_only=not goes_on(look.node))
     host = answer.origin.host
     try:
         token = read(answer.response.body)
@@ -93,7 +94,7 @@ async def _ask(
     return await follow(look, via, Request("GET", url, TOKEN_BYTES, headers, shown), patience)
 
 
-def _check(answer: Answer, credential: Credential | None) -> None:
+def _check(answer: Answer, credential: Credential | None, *, takes_200_only: bool) -> None:
     """Raise what the token service's status says, unless it is a token's."""
     host, status = answer.origin.host, answer.response.status
     who = f"the credentials of {credential.source}" if credential else "a node without credentials"
@@ -103,7 +104,7 @@ def _check(answer: Answer, credential: Credential | None) -> None:
         raise _fault("rate_limited", host, status, f"answers {status}")
     if status in (401, 403):
         raise _fault("auth_failed", host, status, f"refuses {who} ({status})")
-    if not 200 <= status < 300:
+    if not 200 <= status < 300 or (takes_200_only and status != 200):
         raise _fault("registry_unavailable", host, status, f"answers {status}")
 
 

@@ -21,6 +21,8 @@ from agent.probes.fault import Fault
 
 WHOLE_BYTES = 4 * 1024 * 1024  # of a blob: up to here it is read whole and verified
 FIRST_BYTES = 65536  # of a larger one: enough to see that the blob host serves it
+_COMPRESSED = (b"\x1f\x8b", b"\x28\xb5\x2f\xfd", b"BZh", b"\xfd7zXZ\x00")  # gzip, zstd, bzip2, xz
+_TAR, _TAR_AT = b"ustar", 257  # where a tar archive's first header says so
 OWN_CAUSES = frozenset({"rate_limited", "digest_mismatch", "connection_reset", "proxy_failed"})
 
 
@@ -133,6 +135,8 @@ async def _blob(look: Look, source: Source, endpoint: Endpoint, wanted: Descript
     part = FIRST_BYTES if wanted.size_bytes > WHOLE_BYTES else None
     path = f"/blobs/{wanted.digest}"
     answer = await _get(look, source, endpoint, path, "*/*", part or WHOLE_BYTES, first_bytes=part)
+    if part is not None and _knows_no_ranges(answer, wanted):  # no runtime asks for one
+        answer = await _get(look, source, endpoint, path, "*/*", part)
     response, host = answer.response, answer.origin.target
     if not 200 <= response.status < 300:
         raise refused(answer, what, source.credential)
@@ -144,6 +148,8 @@ async def _blob(look: Look, source: Source, endpoint: Endpoint, wanted: Descript
         ended = response.status != 206 and not response.truncated  # all of it came, and it is too short
         if not response.body or ended or total not in (None, wanted.size_bytes):
             raise wrong
+        if "tar" in wanted.media_type and not _begins_layer(response.body):
+            raise wrong
         return Blob(response.body, False, answer.origin.host, answer.remarks)
     if response.truncated or not matches(response.body, wanted.digest):
         if is_html(response):
@@ -152,6 +158,18 @@ async def _blob(look: Look, source: Source, endpoint: Endpoint, wanted: Descript
     if len(response.body) != wanted.size_bytes and goes_on(look.node):  # containers/image does not compare
         raise wrong
     return Blob(response.body, True, answer.origin.host, answer.remarks)
+
+
+def _knows_no_ranges(answer: Answer, wanted: Descriptor) -> bool:
+    """Tell a server that refuses a range, or sends another one than was asked for."""
+    status, told = answer.response.status, answer.response.header("content-range")
+    other = not told.startswith("bytes 0-") or _total_bytes(answer) not in (None, wanted.size_bytes)
+    return status == 416 or (status == 206 and other)
+
+
+def _begins_layer(content: bytes) -> bool:
+    """Tell whether a layer can begin like this: compressed in a way that runtimes undo, or as a tar archive."""
+    return content.startswith(_COMPRESSED) or content[_TAR_AT : _TAR_AT + len(_TAR)] == _TAR
 
 
 def _other(words: str, answer: Answer, wanted: Descriptor) -> Fault:

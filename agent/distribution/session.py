@@ -14,6 +14,7 @@ from agent.check import Look
 from agent.distribution.authorize import authorize
 from agent.distribution.challenge import Challenge, choose
 from agent.distribution.follow import Answer, Patience, Request, follow
+from agent.distribution.walk import goes_on
 from agent.host.credentials import Credential
 from agent.host.endpoint import DEFAULT_PORTS, Endpoint, Origin
 
@@ -75,6 +76,10 @@ class Session:
             answer = await follow(self.look, self.endpoint, replace(request, authorizations=shown), patience)
             self._note(answer)
             demand = choose(answer.response.all("www-authenticate")) if answer.response.status == 401 else None
+            if root:
+                self.look.found(_asked(answer.origin), True)
+            elif known is None and not goes_on(self.look.node) and self.look.recall(_asked(origin)):
+                return answer  # containers/image knows no demand but that of `/v2/`, which made none
             if demand is not None:
                 self.look.found(_memory(answer.origin), demand)
             if demand is None or bare or answer.origin in fresh:
@@ -139,6 +144,10 @@ def _date(text: str) -> datetime | None:
 
 def _memory(origin: Origin) -> str:
     return f"challenge {origin}"
+
+
+def _asked(origin: Origin) -> str:
+    return f"asked /v2/ {origin}"
 
 
 def _headers(method: str, accept: str, first_bytes: int | None) -> dict[str, str]:

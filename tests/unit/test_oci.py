@@ -127,3 +127,28 @@ def test_content_is_compared_by_the_digests_own_algorithm() -> None:
         assert oci.is_digest(digest)
         assert oci.matches(b"x", digest)
         assert not oci.matches(b"y", digest)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        '"created":"today"',
+        '"created":5',
+        '"history":"x"',
+        '"config":"x"',
+        '"config":{"Env":"x"}',
+        '"config":{"Cmd":[1]}',
+    ],
+)
+def test_a_configuration_that_go_cannot_decode_is_none(wrong: str) -> None:
+    right = '"created":"2026-11-22T13:00:00.123Z","history":[{}],"config":{"Env":["A=b"],"Cmd":null}'
+    assert oci.parse_config(f'{{"os":"linux",{right}}}'.encode()).platform.os == "linux"
+    with pytest.raises(oci.FormError):
+        oci.parse_config(f'{{"os":"linux",{wrong}}}'.encode())
+
+
+def test_a_layers_type_is_one_that_containerd_unpacks() -> None:
+    for good in ("docker.image.rootfs.diff.tar.gzip", "oci.image.layer.v1.tar", "oci.image.layer.v1.tar+zstd"):
+        assert oci.is_layer(f"application/vnd.{good}")
+    for bad in ("", "application/x-tar", "application/vnd.oci.image.layer.v1.tar+gzip+encrypted"):
+        assert not oci.is_layer(bad)
