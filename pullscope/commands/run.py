@@ -15,6 +15,7 @@ def command(listen: str, store: str | None, file: str | None, root: str | None) 
     where it uses none. Another port is taken where the given one is in use.
     """
     import asyncio
+    import os
     from tempfile import TemporaryDirectory
 
     from agent.config import load_config as load_agent
@@ -29,6 +30,8 @@ def command(listen: str, store: str | None, file: str | None, root: str | None) 
         if file is None:
             ours.listen = None  # the aggregator's port tells all
         with TemporaryDirectory(prefix="pullscope-") as folder:
+            if os.geteuid() != 0:
+                os.environ["TMPDIR"] = folder  # podman leaves a folder of its own there when it is asked without root
             theirs = load_aggregator(listen=listen, store=store or f"{folder}/pullscope.db")
             asyncio.run(watch(ours, theirs))
     except ConfigError as error:
