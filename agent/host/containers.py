@@ -3,6 +3,7 @@
 Source: containers/image, docker/docker_image_src.go and docker_client.go; containers-certs.d(5).
 """
 
+from agent.host import policy
 from agent.host.certificates import trust_of
 from agent.host.endpoint import HUB, HUB_HOST, Endpoint, Origin, TrustSource
 from agent.host.fault import Fault
@@ -20,8 +21,10 @@ def endpoints(root: Root, override: str | None, registry: str, path: str) -> lis
 
     Raises:
         HostFileError: where a file is broken.
-        Fault: `policy_blocked` where the file forbids this registry.
+        Fault: `policy_blocked` where the file, or policy.json, forbids it.
     """
+    if path:
+        policy.check(root, registry, path)
     name = f"{registry}/{path}" if path else registry
     entry = read(root, override).entry(name)
     if entry is None:
