@@ -19,6 +19,7 @@ from agent.contract.address import Listen, is_loopback, parse_listen, read_token
 from agent.contract.reference import InvalidReferenceError, parse
 from agent.contract.strict import ConfigError, load
 from agent.contract.table import CADENCES, ROUND_S
+from agent.host.runtime import ALIASES, NAMES
 
 __all__ = ["CheckConfig", "Checks", "Config", "ConfigError", "Pull", "load_config"]
 
@@ -128,6 +129,8 @@ def load_config(path: str | None = None, **given: str | None) -> Config:
         raise refuse("node", f"expected letters, digits, '.', '_' and '-' (at most 253), got {config.node!r}")
     if not Path(config.root).is_dir():
         raise refuse("root", f"there is no directory {config.root!r}")
+    if config.runtime is not None and config.runtime not in (*NAMES, *ALIASES):
+        raise refuse("runtime", f"expected one of {', '.join(NAMES)}, got {config.runtime!r}")
     _check_aims(config, refuse)
     _check_doors(config, refuse)
     return config

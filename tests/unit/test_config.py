@@ -57,6 +57,15 @@ def test_a_mistake_is_one_line_with_its_place(tmp_path: Path, text: str, wanted:
     assert line.startswith(path) or wanted.startswith("/nowhere")
 
 
+def test_a_runtime_that_nobody_knows_is_refused(tmp_path: Path) -> None:
+    place = tmp_path / "agent.yaml"
+    place.write_text("runtime: crio\n")
+    assert load_config(str(place)).runtime == "crio"
+    place.write_text("runtime: rkt\n")
+    with pytest.raises(ConfigError, match=r"\$\.runtime: expected one of containerd"):
+        load_config(str(place))
+
+
 @pytest.mark.parametrize("text", ["", "# nothing\n", "---\n", "{}"])
 def test_an_empty_file_is_valid(tmp_path: Path, text: str) -> None:
     assert load_config(written(tmp_path, text)).interval_s == 60.0
