@@ -124,7 +124,9 @@ def judge(image: str, node: str, results: Sequence[Result]) -> Trace:
     verdict, telling = _weigh(image, results)
     if telling is None:
         return _answer(node, image, verdict, None, "nothing on the path could be looked at", results)
-    return _answer(node, image, verdict, telling.cause, telling.detail, results, telling)
+    # What resolvers said does not name whom they were asked for.
+    place = f"{telling.target}: " if telling.check == "dns" and telling.status != "ok" else ""
+    return _answer(node, image, verdict, telling.cause, f"{place}{telling.detail}", results, telling)
 
 
 def _weigh(image: str, results: Sequence[Result]) -> tuple[Word, Result | None]:

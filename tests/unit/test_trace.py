@@ -58,6 +58,7 @@ def test_the_remedy_names_the_host_that_failed() -> None:
     )
     assert trace.remedy is not None
     assert any("auth.quay.io" in step for step in trace.remedy.steps)
+    assert trace.detail.startswith("auth.quay.io: ")  # resolvers say what they said, not whom they were asked for
 
 
 def test_the_remedy_names_the_repository_of_an_image_that_is_gone() -> None:
