@@ -12,6 +12,7 @@ from agent.probes.http import Response
 
 MESSAGE_CHARACTERS = 120  # of what the registry says for itself: enough to know it by
 API_HEADER = "docker-distribution-api-version"
+CLIENT_WANTED = b"SSL certificate"  # in nginx's page, which it sends instead of breaking the handshake
 PORTAL = "something else than a registry answers (captive portal or proxy page)"
 
 
@@ -23,6 +24,9 @@ def is_html(response: Response) -> bool:
 
 def portal(answer: Answer) -> Fault:
     """Say that a page came instead of a registry's answer."""
+    if answer.response.status == 400 and CLIENT_WANTED in answer.response.body:
+        detail = f"{answer.origin.target} demands a client certificate that the node has not (HTTP 400)"
+        return Fault("auth_failed", detail, host=answer.origin.host, status=400)
     return Fault(
         "registry_unavailable",
         f"{answer.origin.target}: {PORTAL}",

@@ -149,6 +149,7 @@ CASES: list[tuple[str, Break, str, str | None]] = [
     ("a captive portal redirects to its page", login_page, "failed", "registry_unavailable"),
     ("/v2/ is not found, in HTML", ping(Reply(404, {"Content-Type": "text/html"}, HTML)), "failed", "registry_unavailable"),
     ("/v2/ is not found", ping(Reply(404)), "failed", "registry_unavailable"),
+    ("/v2/ wants a client certificate", ping(Reply(400, {"Content-Type": "text/html"}, b"<html>400 No required SSL certificate was sent</html>")), "failed", "auth_failed"),
     ("/v2/ fails", ping(Reply(503)), "failed", "registry_unavailable"),
     ("/v2/ forbids", ping(Reply(403)), "failed", "auth_failed"),
     ("/v2/ limits", ping(Reply(429)), "failed", "rate_limited"),
