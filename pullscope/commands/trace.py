@@ -37,8 +37,8 @@ def command(image: str, as_json: bool, root: str, runtime: str | None, pull: boo
     gc.freeze()
     gc.enable()
     start_logging()
-    if not Path(root).is_dir():
-        refuse(f"--root {root}: there is no such directory")
+    if not root or not Path(root).is_dir():
+        refuse(f"--root {root or repr(root)}: there is no such directory")
     if runtime is not None and runtime not in (*NAMES, *ALIASES):
         refuse(f"--as {runtime}: expected one of {', '.join(NAMES)}")
     here = Node(Root(Path(root).resolve()), runtime, node)
