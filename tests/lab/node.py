@@ -191,6 +191,7 @@ class LabNode:
             "interval_s": INTERVAL_S,
             "patience_s": PATIENCE_S,
             "images": list(images.ALL),
+            "pull": {"image": images.OF_IMAGES[1]},
             "facts": {"zone": ZONES[self.number]},
             "runtime": "containerd",
             "checks": {name: {"every_s": INTERVAL_S} for name in _PATH_CHECKS},
