@@ -69,6 +69,9 @@ def pulls_left(fleet: Fleet) -> list[ChecklistItem]:
         for source, number in left.items():
             sources = least[result.target]
             sources[source] = min(number, sources.get(source, number))
+    limited = _limited(fleet)
+    for registry in limited:
+        least[registry] = least.get(registry, {})
     if not least:
         silent = sorted({result.target for _, result in _told(fleet, "rate_limit")})
         detail = f"no limit is told by {_some(silent)}" if silent else "no registry was asked"
@@ -76,11 +79,25 @@ def pulls_left(fleet: Fleet) -> list[ChecklistItem]:
     return [
         ChecklistItem(
             ask=f"{ask} at {clean(registry)}",
-            answer="no" if registry in low else "yes",
-            detail=_some([f"{left:g} left for {source}" for source, left in sorted(sources.items(), key=_least_first)]),
+            answer="no" if registry in low or registry in limited else "yes",
+            detail=_some(
+                [f"refused to {_some(sorted(limited[registry]))} now" for _ in limited.keys() & {registry}]
+                + [f"{left:g} left for {source}" for source, left in sorted(sources.items(), key=_least_first)]
+            ),
         )
         for registry, sources in sorted(least.items())
     ]
+
+
+def _limited(fleet: Fleet) -> dict[str, set[str]]:
+    """Give the registries that limit somebody right now, whatever was left when they last told, and whom."""
+    found: dict[str, set[str]] = defaultdict(set)
+    for check in ("registry", "manifest", "platform", "layer"):
+        for name, result in _told(fleet, check):
+            if result.status == "failed" and result.cause == "rate_limited":
+                for registry in result.registries:
+                    found[registry].add(name)
+    return found
 
 
 def reach(fleet: Fleet) -> list[ChecklistItem]:

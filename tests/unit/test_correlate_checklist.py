@@ -74,6 +74,13 @@ def test_a_refusal_without_numbers_is_none_left() -> None:
     assert told(found) == [(f"{LEFT} at {ONE}", "no", "0 left for this fleet")]
 
 
+def test_a_registry_that_limits_somebody_now_has_none_left_whatever_it_told_before() -> None:
+    image = "docker.io/library/nginx:1"
+    refused = answer("manifest", image, "failed", "rate_limited", registries=["docker.io"])
+    detail = "refused to node-2 now, 4321 left for this fleet"
+    assert told(checklist.pulls_left(fleet(limit(4321), refused))) == [(f"{LEFT} at docker.io", "no", detail)]
+
+
 def test_a_registry_without_a_limit_is_said() -> None:
     assert told(checklist.pulls_left(fleet(answer("rate_limit", ONE)))) == [
         (LEFT, "not tested", f"no limit is told by {ONE}")
