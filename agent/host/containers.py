@@ -7,6 +7,7 @@ from agent.host import policy
 from agent.host.certificates import trust_of
 from agent.host.endpoint import HUB, HUB_HOST, Endpoint, Origin, TrustSource
 from agent.host.fault import Fault
+from agent.host.home import own
 from agent.host.registries_conf import Entry, Place, matched, read
 from agent.host.root import HostFileError, Root
 
@@ -78,7 +79,7 @@ def _endpoint(
 
 
 def _trust(root: Root, host: str, insecure: bool) -> TrustSource:
-    folder = next((f"{top}/{host}" for top in FOLDERS if root.exists(f"{top}/{host}")), None)
+    folder = next((f"{top}/{host}" for top in own(root, FOLDERS) if root.exists(f"{top}/{host}")), None)
     if folder is None:
         return TrustSource(verify=not insecure)
     return trust_of(root, folder, strict=True, verify=not insecure)

@@ -12,6 +12,7 @@ Source: kubelet's credentialprovider; containers-auth.json(5); containerd's CRI 
 from agent.host.auth_file import Credential, by_containers, by_kubelet, decode, entries
 from agent.host.containerd import CONFIG, registry_table
 from agent.host.endpoint import HUB, HUB_HOST
+from agent.host.home import own
 from agent.host.root import Root
 from agent.host.runtime import Runtime
 from agent.host.toml import Table
@@ -47,7 +48,7 @@ def credentials(root: Root, runtime: Runtime | None, registry: str, path: str = 
         found += _containers(root, DOCKER, registry, path)
     else:
         environ = runtime.environ.get("REGISTRY_AUTH_FILE") if runtime else None
-        found += _containers(root, (environ,) if environ else CONTAINERS, registry, path)
+        found += _containers(root, (environ,) if environ else own(root, CONTAINERS), registry, path)
     distinct: dict[str, Credential] = {}
     for credential in found:
         distinct.setdefault(credential.fingerprint, credential)

@@ -10,6 +10,7 @@ Source: containers-registries.conf(5); containers/image, pkg/sysregistriesv2.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from agent.host.home import own
 from agent.host.root import HostFileError, Root
 from agent.host.toml import Table
 from agent.host.toml import read as read_toml
@@ -80,14 +81,14 @@ def read(root: Root, override: str | None = None) -> Registries:
     Raises:
         HostFileError: where one is broken.
     """
-    main = override or next((path for path in FILES if root.exists(path)), FILES[-1])
+    main = override or next((path for path in own(root, FILES) if root.exists(path)), FILES[-1])
     try:
         merged = _one(root, main, drop_in=False)
     except FileNotFoundError:
         if override:
             raise HostFileError(override, "is not there, and the environment names it") from None
         merged = Registries()
-    folders = FOLDERS[1:] if main == FILES[0] else FOLDERS
+    folders = own(root, FOLDERS[1:] if main == own(root, FILES)[0] else FOLDERS)
     for path in (f"{folder}/{name}" for folder in folders for name in root.list(folder) if name.endswith(".conf")):
         try:
             merged = _merged(merged, _one(root, path, drop_in=True))
@@ -170,7 +171,7 @@ def _aliases(table: Table) -> dict[str, str]:
 def _learnt(root: Root) -> dict[str, str]:
     """Read the short names that podman has recorded by itself; they win over every file."""
     found: dict[str, str] = {}
-    for path in ALIASES:
+    for path in own(root, ALIASES):
         try:
             found |= _aliases(Table(path, read_toml(root, path)))
         except FileNotFoundError:
