@@ -59,6 +59,9 @@ def main() -> None:
     except BrokenPipeError:  # the reader of our output went away: nobody is left to tell
         sys.stderr.close()
         sys.exit(1)
+    except OSError as error:  # the answer cannot be written: a full disk behind standard output
+        click.echo(f"pullscope: {error}", err=True)
+        sys.exit(2)
 
 
 if __name__ == "__main__":

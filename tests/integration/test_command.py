@@ -122,3 +122,12 @@ def test_report_says_that_nobody_answers_and_exits_3() -> None:
     done = pullscope("report", "--aggregator", "http://127.0.0.1:9")
     assert done.returncode == 3
     assert b"no report from http://127.0.0.1:9" in done.stderr
+
+
+def test_an_answer_that_cannot_be_written_is_one_line_and_exit_2(tmp_path: Path) -> None:
+    with Path("/dev/full").open("wb") as full:
+        command = [sys.executable, "-m", "pullscope", "trace", "--json", "--root", str(tmp_path), "127.0.0.1:1/a/b"]
+        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, timeout=60, check=False)
+    assert done.returncode == 2
+    assert done.stderr.startswith(b"pullscope: ")
+    assert done.stderr.count(b"\n") == 1
