@@ -18,9 +18,14 @@ def encode(form: Any) -> str:
     return json.dumps(msgspec.to_builtins(form), ensure_ascii=True, separators=(", ", ": "))
 
 
+def complain(mistake: str) -> None:
+    """Print one line about a mistake, without secrets."""
+    click.echo(f"pullscope: {redact(' '.join(mistake.split()))}", err=True)
+
+
 def refuse(mistake: str) -> NoReturn:
     """End with one line about a mistake in the call or in Pullscope's own configuration: exit 2."""
-    click.echo(f"pullscope: {redact(' '.join(mistake.split()))}", err=True)
+    complain(mistake)
     sys.exit(2)
 
 

@@ -118,6 +118,14 @@ def test_correlate_refuses_what_is_no_snapshot_with_the_line(feed: bytes) -> Non
     assert b"Traceback" not in done.stderr
 
 
+def test_a_bad_line_between_good_ones_loses_nothing_but_itself() -> None:
+    good = b'{"version": 1, "cluster": "c", "at": "2026-11-22T13:00:00Z"}\n'
+    done = pullscope("correlate", "--json", feed=good + b"{rubbish\n" + good)
+    assert done.returncode == 2
+    assert len(done.stdout.splitlines()) == 2
+    assert b"standard input, line 2" in done.stderr
+
+
 def test_report_says_that_nobody_answers_and_exits_3() -> None:
     done = pullscope("report", "--aggregator", "http://127.0.0.1:9")
     assert done.returncode == 3
