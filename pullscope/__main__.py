@@ -1,5 +1,6 @@
 """`pullscope` and `python -m pullscope`."""
 
+import os
 import sys
 from importlib import import_module
 
@@ -57,11 +58,17 @@ def main() -> None:
     try:
         cli.main(prog_name="pullscope", standalone_mode=True)
     except BrokenPipeError:  # the reader of our output went away: nobody is left to tell
-        sys.stderr.close()
+        _drop_output()
         sys.exit(1)
     except OSError as error:  # the answer cannot be written: a full disk behind standard output
+        _drop_output()
         click.echo(f"pullscope: {error}", err=True)
         sys.exit(2)
+
+
+def _drop_output() -> None:
+    """Let what is still buffered go nowhere: the interpreter would try once more to write it, and say so."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
 
 
 if __name__ == "__main__":
