@@ -87,6 +87,8 @@ class Noise:
         """Tell whether what stands already reaches so far that the first runs belong to it."""
         if not standing:
             return False
+        if 2 * len(standing) >= len(draft.told):  # most fail already: one more is of the same, and no chance
+            return True
         before = reach(draft.cause, standing, draft.told, fleet.facts)
         together = reach(draft.cause, draft.nodes, draft.told, fleet.facts)
         return before.scope == together.scope != "nodes" and before.group == together.group

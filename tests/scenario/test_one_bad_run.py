@@ -70,6 +70,13 @@ def test_chance_runs_elsewhere_do_not_widen_a_fault() -> None:
     assert (finding.scope, finding.failing) == ("group", 40)
 
 
+def test_where_most_fail_already_the_last_ones_first_run_belongs_to_it() -> None:
+    nodes = fleet(when("connect_timeout", checks="tcp", target=f"{TWO}:443"), Window(10, 2))
+    for late in (result for result in nodes[1].results if result.status == "failed"):
+        late.window = FIRST
+    assert ("connect_timeout", "cluster", f"host {TWO}", "1 2 3 4 5") in said(report(nodes))
+
+
 def test_a_pull_that_fails_too_bears_a_first_run_out() -> None:
     nodes = fleet(when("connect_timeout", nodes=["node-2"], checks="tcp", target=ONE), FIRST)
     nodes[1].results.append(answer("pull", f"{ONE}/team/app:1", "failed", "unknown", registries=[ONE]))
