@@ -76,6 +76,14 @@ class Difference(msgspec.Struct, kw_only=True, frozen=True):
     healthy: str | None
 
 
+class Suggestion(msgspec.Struct, kw_only=True, frozen=True):
+    """The name that was likely meant, and why. `confirmed`: a registry was seen to have it; else nothing was asked."""
+
+    image: str
+    reason: str
+    confirmed: bool = False
+
+
 class Finding(msgspec.Struct, kw_only=True):
     """Cause, scope, subject, since, evidence and fix: what a person reads."""
 
@@ -97,6 +105,7 @@ class Finding(msgspec.Struct, kw_only=True):
     differs: list[Difference] = msgspec.field(default_factory=list)
     pods: list[str] = msgspec.field(default_factory=list)
     remedy: Remedy
+    suggestion: Suggestion | None = None
 
 
 class Census(msgspec.Struct, kw_only=True):
@@ -138,6 +147,7 @@ class Trace(msgspec.Struct, kw_only=True):
     cause: str | None = None
     detail: str = ""
     remedy: Remedy | None = None
+    suggestion: Suggestion | None = None
     took_s: float = 0.0
     results: list[Result] = msgspec.field(default_factory=list)
 
@@ -150,5 +160,6 @@ class Classification(msgspec.Struct, kw_only=True):
     image: str | None = None
     host: str | None = None
     transient: bool = False
+    suggestion: Suggestion | None = None
     matched: str = ""
     detail: str = ""
