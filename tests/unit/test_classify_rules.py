@@ -1,14 +1,21 @@
-"""Every rule is held to its own example, and no rule reads a name."""
+"""Every rule is held to its own example and found by its needle, and no rule reads a name."""
 
 import re
+from collections import Counter
 from pathlib import Path
 
 import pytest
 
 from agent.contract.causes import BY_ID
 from agent.contract.classify import classify, rules
+from agent.contract.classify.index import keys
 from agent.contract.classify.rule import Rule, compiled
 from agent.contract.classify.rules import RULES
+from tests.unit.wordings import wordings
+
+_WORD = re.compile(r"[a-z0-9]+")
+# A whole word: at its edge there is neither a letter nor something that may be one.
+_WHOLE = re.compile(r"(?<![a-z0-9~])[a-z0-9]+(?![a-z0-9~])")
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: f"{rule.cause}: {rule.example[:50]}")
@@ -22,8 +29,17 @@ def test_a_rule_can_be_reached(rule: Rule) -> None:
     assert rule.cause in BY_ID
     assert rule.by
     assert rule.needle == rule.needle.lower()
-    assert rule.needle in rule.example.lower()
+    assert set(keys(rule)) & set(_WORD.findall(rule.example.lower()))
     assert rule.pattern == rule.pattern.lower() or re.search(r"\\[SDWB]", rule.pattern), "lines are read in lower case"
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: f"{rule.cause}: {rule.needle}")
+def test_no_wording_of_a_pattern_lacks_every_word_of_the_needle(rule: Rule) -> None:
+    filed = set(keys(rule))
+    told = wordings(rule.pattern or re.escape(rule.needle))
+    lost = [wording for wording in told if not filed & set(_WHOLE.findall(wording))]
+    words = Counter(word for wording in lost for word in set(_WHOLE.findall(wording)))
+    assert not lost, f"filed under {filed}: add to the needle one of {words.most_common(5)}, for {lost[:3]}"
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: f"{rule.cause}: {rule.needle}")

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from agent.contract.causes import BY_ID
 from agent.contract.classify.attempts import split
+from agent.contract.classify.index import Index
 from agent.contract.classify.names import host_of, image_of
 from agent.contract.classify.plain import lowered, plain
 from agent.contract.classify.rule import HINT, Rule, compiled
@@ -22,6 +23,8 @@ DETAIL_CHARACTERS = 600  # an event's message is at most 1 kB; a report carries 
 
 # Kubelet tries each credential and then none, podman each search registry: the last answers are the least telling.
 _LEAST_TELLING = ("unknown", "cancelled", "auth_failed", "policy_blocked", "image_not_found")
+
+_INDEX = Index(RULES)
 
 
 class _Hit(NamedTuple):
@@ -59,12 +62,9 @@ def classify(text: str) -> Classification:
 
 def _hits(low: str) -> list[_Hit]:
     hits = []
-    for rule in RULES:
-        if rule.needle in low:
-            found = [_Hit(match.start(), match.end(), rule) for match in compiled(rule).finditer(low)]
-            hits += (
-                found if len(found) <= HITS_OF_A_RULE else found[: HITS_OF_A_RULE // 2] + found[-HITS_OF_A_RULE // 2 :]
-            )
+    for rule in _INDEX.candidates(low):
+        found = [_Hit(match.start(), match.end(), rule) for match in compiled(rule).finditer(low)]
+        hits += found if len(found) <= HITS_OF_A_RULE else found[: HITS_OF_A_RULE // 2] + found[-HITS_OF_A_RULE // 2 :]
     return hits
 
 

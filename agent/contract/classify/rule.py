@@ -19,9 +19,11 @@ _NAME_AFTER = r"(?![\w/@%-]|[.:]\w)"
 
 
 class Rule(msgspec.Struct, frozen=True, kw_only=True):
-    """`needle` must stand in the line before `pattern` (default: the needle itself) is tried: it makes reading fast.
+    """`needle`: whole words, whose longest must stand in the line before `pattern` is tried; alternatives with `|`.
 
-    `transient` overrides the catalogue's answer where the words know better: a silent resolver passes, NXDOMAIN stays.
+    Without a `pattern`, the needle is it. A test holds that no alternative of a pattern can do without a word of the
+    needle. `transient` overrides the catalogue's answer where the words know better: a silent resolver passes,
+    NXDOMAIN stays.
     """
 
     cause: str

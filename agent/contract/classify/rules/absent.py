@@ -8,7 +8,7 @@ RULES = (
         needle="manifest",
         pattern=r"(?:manifest unknown|manifest_unknown|manifest tagged by [^\";]{1,200} is not found|named "
         r"manifest is not known|"
-        r"manifest[^\s\"]{0,3} (?:not found|does not exist|invalid reference)|no such manifest)",
+        r"manifest[:,.]{0,3} (?:not found|does not exist|invalid reference)|no such manifest)",
         by="distribution's error code",
         example="reading manifest 1.0 in docker.io/library/a: manifest unknown",
     ),

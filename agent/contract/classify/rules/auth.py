@@ -25,8 +25,8 @@ RULES = (
     ),
     Rule(
         cause="auth_failed",
-        needle="status",
-        pattern=r"status(?: code)?(?: from registry)?[:=]? ?(?:401|403)",
+        needle="401|403",
+        pattern=r"status(?: code)?(?: from registry)?(?:[:=] ?| )(?:401|403)",
         by="several clients",
         example="Error: Status 403 trying to pull repository a",
         weight=WORDS,
@@ -49,7 +49,7 @@ RULES = (
     ),
     Rule(
         cause="auth_failed",
-        needle="denied",
+        needle="denied|forbidden|permissiondenied",
         pattern=r"(?:pull access denied|requested access to the resource is denied|http basic: access denied|"
         r"permission_denied|permissiondenied|access (?:to the resource )?is denied|access denied|access forbidden|"
         r"(?<=: )denied(?:: [^\";\]]{0,160})?|(?<=\")denied(?=\"[,}]))",
@@ -59,7 +59,7 @@ RULES = (
     ),
     Rule(
         cause="auth_failed",
-        needle="author",
+        needle="access|authorization|authorized|insufficient",
         pattern=r"(?:(?:access to the requested resource is )?not authorized(?: to [a-z]{3,20})?|unauthorized to "
         r"access repository|"
         r"authorization (?:token|status)[^\";\]]{0,60}|no authorization|insufficient_scope|authorization failed)",
@@ -76,18 +76,18 @@ RULES = (
     ),
     Rule(
         cause="auth_failed",
-        needle="credential",
+        needle="credential|credentials|credentialsnotfound|password",
         pattern=r"(?:invalid credentials|incorrect username or password|"
         r"error getting credentials|credentials? (?:has|have) expired|bad credentials|no credentials(?: found)?|"
         r"credentialsnotfound|"
-        r"failed to retrieve credentials)[^\";\]]{0,120}",
+        r"failed to retrieve credentials)(?:[ :,.(][^\";\]]{0,120})?",
         by="containers/image, Docker",
         example="error getting credentials - err: exit status 1, out: ``",
         weight=WORDS,
     ),
     Rule(
         cause="auth_failed",
-        needle="auth token",
+        needle="retrieve",
         pattern=r"unable to retrieve auth token[^\";\]]{0,160}",
         by="containers/image",
         example="unable to retrieve auth token: invalid username/password",
@@ -95,7 +95,7 @@ RULES = (
     ),
     Rule(
         cause="auth_failed",
-        needle="token",
+        needle="credential|expiredtoken|token",
         pattern=r"(?:token|credential) (?:has |is )?(?:expired|invalid|revoked)|expiredtoken|invalid_token|invalid "
         r"token",
         by="ECR, GitLab, distribution",
@@ -105,8 +105,8 @@ RULES = (
     Rule(
         cause="auth_failed",
         needle="password",
-        pattern=r"(?:incorrect username or password|(?:wrong|invalid|incorrect) (?:user ?name|login)(?: or|/) "
-        r"?password|"
+        pattern=r"(?:incorrect username or password|(?:wrong|invalid|incorrect) (?:user ?name|login)(?: or |/)"
+        r"password|"
         r"password or token is incorrect)",
         by="Docker Hub, GitLab, containers/image",
         example="unauthorized: incorrect username or password",
@@ -149,7 +149,7 @@ RULES = (
     ),
     Rule(
         cause="auth_failed",
-        needle="image pull secrets",
+        needle="some",
         pattern=r"unable to retrieve some image pull secrets[^\"\];]{0,200}",
         by="kubelet, FailedToRetrieveImagePullSecret",
         example="Unable to retrieve some image pull secrets (regcred); attempting to pull the image may not succeed.",

@@ -20,7 +20,7 @@ RULES = (
     ),
     Rule(
         cause="config_invalid",
-        needle="toml",
+        needle="hosts|line|load",
         pattern=r"toml: line \d{1,6}[^;\]]{0,120}|failed to (?:load|parse|decode) hosts\.toml|"
         r"failed to load (?:registry )?(?:configuration|hosts|host config)[^;\]]{0,120}",
         by="containers/image, containerd's certs.d",
@@ -29,7 +29,7 @@ RULES = (
     ),
     Rule(
         cause="config_invalid",
-        needle="client cert",
+        needle="missing",
         pattern=r"missing (?:client certificate|key) [^\s\"]{1,300} for (?:key|client certificate)[^;\]]{0,200}",
         by="containers/image, containerd, Docker: certs.d",
         example="missing client certificate client.cert for key client.key",

@@ -132,7 +132,7 @@ RULES = (
     ),
     Rule(
         cause="connection_reset",
-        needle="goaway",
+        needle="http2",
         pattern=r"http2: server sent goaway[^\";]{0,120}",
         by="Go net/http",
         example="http2: server sent GOAWAY and closed the connection; LastStreamID=3",

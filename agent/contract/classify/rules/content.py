@@ -36,7 +36,7 @@ RULES = (
     ),
     Rule(
         cause="digest_mismatch",
-        needle="rootfs",
+        needle="calculated|mismatched",
         pattern=r"mismatched image rootfs and manifest layers|wrong diff id calculated on extraction[^\";]{0,80}",
         by="containerd",
         example="mismatched image rootfs and manifest layers",
@@ -58,7 +58,7 @@ RULES = (
     ),
     Rule(
         cause="digest_mismatch",
-        needle="corrupt",
+        needle="corrupt|corrupted|crc32|unpigz",
         pattern=r"(?:flate: corrupt input[^\";]{0,60}|corrupted? -- crc32 mismatch|crc32 mismatch|corrupt(?:ed)? "
         r"(?:layer|blob|image|data)|"
         r"image is corrupt|unpigz: [^\";]{0,80}corrupt[^\";]{0,40})",
@@ -74,7 +74,7 @@ RULES = (
     ),
     Rule(
         cause="unsupported_media_type",
-        needle="media",
+        needle="allowed|media|mediatype",
         pattern=r"(?:unsupported|unknown|unexpected|invalid|unrecognized) (?:manifest )?media ?type|"
         r"media ?type \"?[^\s\"]{1,200}\"? (?:is )?(?:not|no longer) supported|media ?type[^\";]{0,60}not allowed",
         by="containerd, containers/image, go-containerregistry",
@@ -98,7 +98,7 @@ RULES = (
     ),
     Rule(
         cause="unsupported_media_type",
-        needle="schema",
+        needle="schema|schema1|schemav1|schemaversion|unsupported",
         pattern=r"(?:unsupported (?:manifest )?schema ?version|schema ?(?:version )?v?1 (?:manifest|image)s? (?:is|"
         r"are|support)|"
         r"schema 1 support|manifest version 2, schema 1|unsupported docker v2s?1)[^\";]{0,80}",
@@ -118,14 +118,14 @@ RULES = (
     ),
     Rule(
         cause="unsupported_media_type",
-        needle="artifact",
+        needle="container|specific",
         pattern=r"unsupported image-specific operation on artifact[^;\]]{0,120}|is not a container image",
         by="containers/image",
         example='unsupported image-specific operation on artifact with type "application/vnd.cncf.helm.config.v1+json"',
     ),
     Rule(
         cause="unsupported_media_type",
-        needle="compression",
+        needle="compression|decompressor|unsupported",
         pattern=r"unsupported (?:layer )?compression[^\";]{0,60}|unknown compression|no decompressor",
         by="containers/image, containerd",
         example="unsupported compression zstd",

@@ -21,7 +21,7 @@ RULES = (
     ),
     Rule(
         cause="cancelled",
-        needle="cancel",
+        needle="canceled|cancelled",
         pattern=r"(?:net/http: request|operation was|pull|request) cancell?ed",
         by="Go net, net/http",
         example="ErrImagePull: net/http: request canceled",

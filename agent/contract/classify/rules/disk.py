@@ -26,7 +26,7 @@ RULES = (
     ),
     Rule(
         cause="disk_full",
-        needle="space",
+        needle="blocks|disk|enough|insufficient",
         pattern=r"(?:not enough|insufficient)(?: free| disk| storage)? space(?: on (?:the )?(?:disk|device))?|out "
         r"of disk space|"
         r"disk space exhausted|free data blocks which is less than minimum required",
@@ -43,7 +43,7 @@ RULES = (
     ),
     Rule(
         cause="disk_full",
-        needle="disk",
+        needle="diskpressure|full|pressure",
         pattern=r"(?:disk|volume|filesystem|file system) is full|diskpressure|node has disk ?pressure|disk full",
         by="kubelet, several",
         example="the node has condition: [DiskPressure]",

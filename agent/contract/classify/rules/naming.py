@@ -27,7 +27,7 @@ RULES = (
     ),
     Rule(
         cause="invalid_reference",
-        needle="pars",
+        needle="parse|parsing|tag",
         pattern=r"(?:couldn't|could not|failed to|unable to) parse (?:image )?(?:reference|name)|error parsing "
         r"(?:image )?reference|"
         r"parsing (?:named )?reference|is not a valid repository/tag",

@@ -12,7 +12,7 @@ RULES = (
     ),
     Rule(
         cause="policy_blocked",
-        needle="policy",
+        needle="blocked|denied|disallowed|forbidden|prohibited|rejected",
         pattern=r"(?:rejected|prohibited|blocked|denied|disallowed|forbidden) by (?:[a-z]{2,20} ){0,4}policy",
         by="containers/image policy.json, OpenShift, Artifactory Xray",
         example="Running image docker://r.example.com/a:1 is rejected by policy.",
@@ -35,7 +35,7 @@ RULES = (
     ),
     Rule(
         cause="policy_blocked",
-        needle="vulnerabilit",
+        needle="projectpolicyviolation|pulled",
         pattern=r"cannot be pulled due to configured policy|vulnerabilit[^;]{1,200}cannot be pulled|"
         r"projectpolicyviolation",
         by="Harbor",
@@ -59,7 +59,7 @@ RULES = (
     ),
     Rule(
         cause="policy_blocked",
-        needle="blocked pull",
+        needle="blocked|verifier",
         pattern=r"(?:image verifier [^;]{1,200})?blocked pull of [^\s\"]{1,300}",
         by="containerd 2, image verifier plugins",
         example="image verifier bindir blocked pull of r.example.com/a:1",

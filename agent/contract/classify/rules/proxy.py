@@ -24,7 +24,7 @@ RULES = (
     ),
     Rule(
         cause="proxy_failed",
-        needle="proxy",
+        needle="proxy|proxyauthentication|proxyauthenticationrequired",
         pattern=r"(?:407 )?proxy ?authentication ?required",
         by="any proxy, RFC 9110 section 15.5.8",
         example='Get "https://r.example.com/v2/": Proxy Authentication Required',
@@ -38,7 +38,7 @@ RULES = (
     ),
     Rule(
         cause="proxy_failed",
-        needle="http",
+        needle="bad|established|forbidden|found|gateway|internal|method|network|unavailable|unreachable",
         pattern=r"(?:get|head|post|put) \"?https?://[^\s\"]{1,2000}\"?: (?:service unavailable|forbidden|bad gateway|"
         r"gateway time-?out|internal server error|method not allowed|host not found|not found|bad request|"
         r"connection established|"
@@ -55,7 +55,7 @@ RULES = (
     ),
     Rule(
         cause="proxy_failed",
-        needle="proxy",
+        needle="connect|could|proxy",
         pattern=r"(?:invalid proxy (?:url|address)|proxy: unknown scheme|unsupported proxy scheme|proxy url|"
         r"received http code \d{3} from proxy after connect|could not resolve proxy|unable to connect to proxy|"
         r"failed to connect to proxy|cannot connect to proxy|the proxy (?:server )?is refusing)[^\"\];]{0,120}",

@@ -26,7 +26,7 @@ RULES = (
     ),
     Rule(
         cause="rate_limited",
-        needle="rate",
+        needle="rate|rateexceeded|ratelimit|ratelimited",
         pattern=r"(?:pull |request |api )?rate(?: |-)?(?:limit(?:ed)?(?: has been| was)?(?: exceeded| reached)?|"
         r"exceeded)",
         by="Docker Hub, quay, ECR, GitLab",
@@ -42,7 +42,7 @@ RULES = (
     ),
     Rule(
         cause="rate_limited",
-        needle="throttl",
+        needle="throttled|throttlingexception",
         pattern=r"(?:throttlingexception|request (?:was )?throttled|throttled by)",
         by="AWS",
         example="ThrottlingException: Rate exceeded",

@@ -5,7 +5,7 @@ from agent.contract.classify.rule import HINT, WORDS, Rule
 RULES = (
     Rule(
         cause="registry_unavailable",
-        needle="50",
+        needle="500|502|503|504",
         pattern=r"(?:status(?: ?code)?(?: from registry)?[:=]? |http |error |\()?50[0234](?: internal server error|"
         r" bad gateway| service (?:temporarily )?unavailable| gateway time-?out| \([a-z ]{4,40}\)|\))",
         by="containerd, Docker, containers/image",
@@ -15,11 +15,11 @@ RULES = (
     ),
     Rule(
         cause="registry_unavailable",
-        needle="status",
+        needle="status|statuscode",
         pattern=r"(?:statuscode|received unexpected http status|unexpected status(?: code)?|status code(?: from "
         r"registry)?|"
         r"http\.response\.status|"
-        r"unexpected http status)[:=]? ?(?:[^\s\"]{0,300}: )?5\d\d",
+        r"unexpected http status)(?:[:=] ?| )(?:[^\s\"]{0,300}: )?5\d\d",
         by="containers/image, oras, distribution's log",
         example="reading manifest 1 in r.example.com/a: received unexpected HTTP status: 521",
         weight=WORDS,
@@ -93,7 +93,7 @@ RULES = (
     ),
     Rule(
         cause="registry_unavailable",
-        needle="unavailable",
+        needle="only|unavailable",
         pattern=r"service (?:is )?(?:temporarily )?unavailable|registry is (?:currently )?(?:unavailable|read-only)",
         by="several registries",
         example="the registry said: service temporarily unavailable",
@@ -143,7 +143,7 @@ RULES = (
     ),
     Rule(
         cause="blob_unavailable",
-        needle="blob",
+        needle="copying|downloading|fetching|reading|writing",
         pattern=r"(?:reading|fetching|copying|writing|downloading|error fetching external) blob[^;\]]{0,400}?"
         r"(?:invalid status code from registry |unexpected http status:? |status code:? |http code:? |: )(?!429|"
         r"401)[45]\d\d"
@@ -161,7 +161,7 @@ RULES = (
     ),
     Rule(
         cause="blob_unavailable",
-        needle="accessdenied",
+        needle="accessdenied|authenticationfailed|blobnotfound|nosuchbucket|nosuchkey",
         pattern=r"<code>(?:accessdenied|nosuchkey|nosuchbucket|authenticationfailed|blobnotfound)|nosuchkey|"
         r"blobnotfound",
         by="S3 and Azure as blob stores",
@@ -177,7 +177,7 @@ RULES = (
     ),
     Rule(
         cause="clock_skew",
-        needle="skew",
+        needle="clock|requesttimetooskewed|skewed",
         pattern=r"requesttimetooskewed|clock skew|time too skewed",
         by="S3",
         example="<Code>RequestTimeTooSkewed</Code>",

@@ -5,7 +5,7 @@ from agent.contract.classify.rule import WORDS, Rule
 RULES = (
     Rule(
         cause="signature_rejected",
-        needle="signature",
+        needle="none|signature|signatures|signaturevalidationfailed",
         pattern=r"(?:a signature was required, but no signature exists|signaturevalidationfailed|invalid gpg signature|"
         r"signature for identity [^;]{1,300} is not accepted|missing signature key|signature verification failed|"
         r"(?:failed to|could not|unable to) (?:verify|validate) (?:the )?(?:image )?signature|no matching signatures|"

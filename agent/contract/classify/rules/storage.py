@@ -51,7 +51,7 @@ RULES = (
     ),
     Rule(
         cause="storage_error",
-        needle="image",
+        needle="does|known|use",
         pattern=r"does not resolve to an image id|image not known|(?:layer|container) not known|image is in use by",
         by="containers/storage",
         example="locating image with ID: image not known",
@@ -59,7 +59,7 @@ RULES = (
     ),
     Rule(
         cause="storage_error",
-        needle="consider removing the image",
+        needle="item",
         pattern=r"locating item named [^;]{1,300}consider removing the image[^;]{0,120}",
         by="containers/storage",
         example='locating item named "manifest" for image with ID "1" (consider removing the image to resolve the '
@@ -67,7 +67,7 @@ RULES = (
     ),
     Rule(
         cause="storage_error",
-        needle="subuid",
+        needle="etc|gids",
         pattern=r"potentially insufficient uids or gids available in user namespace[^;]{0,200}|/etc/subuid[^;]{0,80}",
         by="containers/storage, rootless",
         example="potentially insufficient UIDs or GIDs available in user namespace (requested 0:42): check /etc/subuid",
@@ -98,7 +98,7 @@ RULES = (
     ),
     Rule(
         cause="storage_error",
-        needle="content",
+        needle="content|locating",
         pattern=r"(?:failed to get reader from content store|content digest [^\s\"]{1,140}: not found|"
         r"error locating content[^;]{0,80}|content sha256:[0-9a-f]{1,64}: not found)",
         by="containerd's content store",
@@ -118,7 +118,7 @@ RULES = (
     ),
     Rule(
         cause="storage_error",
-        needle="temp",
+        needle="temp|temporary",
         pattern=r"(?:failed to create|error creating|creating) (?:a )?temp(?:orary)? (?:dir|directory|"
         r"file)[^;\]]{0,200}",
         by="containerd, containers/image, why follows",
@@ -135,7 +135,7 @@ RULES = (
     ),
     Rule(
         cause="storage_error",
-        needle="database",
+        needle="database|locking|metadata",
         pattern=r"database is (?:locked|closed)|metadata\.db[^;]{0,60}|error locking",
         by="containerd's bolt, podman",
         example="database is locked",
@@ -143,7 +143,7 @@ RULES = (
     ),
     Rule(
         cause="storage_error",
-        needle="overlay",
+        needle="create|creating|mount|mounting",
         pattern=r"(?:error|failed)(?: to)? (?:creating|create|mounting|mount) overlay[^;]{0,120}|error creating "
         r"overlay mount[^;]{0,160}",
         by="containers/storage, Docker",
@@ -152,7 +152,7 @@ RULES = (
     ),
     Rule(
         cause="storage_error",
-        needle="layer",
+        needle="adding|callback|creating|extract|register",
         pattern=r"failed to (?:register|extract) layer|error (?:adding|creating) layer|adding layer with blob|"
         r"mount callback failed",
         by="Docker, containerd, containers/storage: unpacking, why follows",

@@ -110,7 +110,7 @@ RULES = (
     ),
     Rule(
         cause="tls_timeout",
-        needle="handshake",
+        needle="exceeded|out|timeout",
         pattern=r"handshake[^\"\];]{0,80}(?:i/o timeout|deadline exceeded|timed out)",
         by="Go crypto/tls with a context, curl",
         example="remote: tls: handshake: read tcp: i/o timeout",
@@ -154,7 +154,7 @@ RULES = (
     ),
     Rule(
         cause="tls_protocol",
-        needle="ssl",
+        needle="alert|eof|protocol|syscall|wrong",
         pattern=r"(?:[^\s\"]{0,80}(?: routines)?:[^\s\"]{0,80}:)?(?:wrong version number|sslv3 alert handshake "
         r"failure|unsupported protocol|unexpected eof while reading|"
         r"ssl_error_syscall|tlsv1 alert (?:protocol version|internal error))",
@@ -163,7 +163,7 @@ RULES = (
     ),
     Rule(
         cause="tls_protocol",
-        needle="certs.d",
+        needle="directory",
         pattern=r"open [^\s\"]{1,300}certs\.d/[^\s\"]{1,300}: no such file or directory",
         by="containers/image: a client certificate's file is missing",
         example="open /etc/containers/certs.d/r.example.com/client.cert: no such file or directory",
