@@ -21,7 +21,9 @@ def command(message: str | None, as_json: bool) -> None:
             answer.cause,
             *(f"{key}={value}" for key, value in (("image", answer.image), ("host", answer.host)) if value),
         ]
-        return " ".join([*words, f"- {answer.detail}"] if answer.detail else words)
+        words += [f"- {answer.detail}"] if answer.detail else []
+        likely = answer.suggestion
+        return " ".join([*words, f"- likely meant: {likely.image}: {likely.reason}"] if likely else words)
 
     if message is not None:
         click.echo(line(classify(message)))
