@@ -8,10 +8,11 @@ import pytest
 
 from agent.contract.causes import BY_ID
 from agent.contract.classify import classify, rules
-from agent.contract.classify.index import keys
+from agent.contract.classify.index import key, reach
+from agent.contract.classify.opening import opened
 from agent.contract.classify.rule import Rule, compiled
 from agent.contract.classify.rules import RULES
-from tests.unit.wordings import wordings
+from tests.unit.wordings import begins_with_letters, widest, wordings
 
 _WORD = re.compile(r"[a-z0-9]+")
 # A whole word: at its edge there is neither a letter nor something that may be one.
@@ -20,7 +21,9 @@ _WHOLE = re.compile(r"(?<![a-z0-9~])[a-z0-9]+(?![a-z0-9~])")
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: f"{rule.cause}: {rule.example[:50]}")
 def test_a_rules_example_is_read_as_its_cause(rule: Rule) -> None:
-    assert compiled(rule).search(rule.example.lower()), "the rule does not match its own example"
+    assert compiled(rule.pattern or re.escape(rule.needle)).search(rule.example.lower()), (
+        "the rule does not match its own example"
+    )
     assert classify(rule.example).cause == rule.cause
 
 
@@ -29,17 +32,34 @@ def test_a_rule_can_be_reached(rule: Rule) -> None:
     assert rule.cause in BY_ID
     assert rule.by
     assert rule.needle == rule.needle.lower()
-    assert set(keys(rule)) & set(_WORD.findall(rule.example.lower()))
+    assert any(
+        needle in rule.example.lower() and key(needle) in _WORD.findall(rule.example.lower())
+        for needle in rule.needle.split("|")
+    )
     assert rule.pattern == rule.pattern.lower() or re.search(r"\\[SDWB]", rule.pattern), "lines are read in lower case"
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: f"{rule.cause}: {rule.needle}")
-def test_no_wording_of_a_pattern_lacks_every_word_of_the_needle(rule: Rule) -> None:
-    filed = set(keys(rule))
-    told = wordings(rule.pattern or re.escape(rule.needle))
-    lost = [wording for wording in told if not filed & set(_WHOLE.findall(wording))]
-    words = Counter(word for wording in lost for word in set(_WHOLE.findall(wording)))
-    assert not lost, f"filed under {filed}: add to the needle one of {words.most_common(5)}, for {lost[:3]}"
+def test_every_wording_of_a_pattern_holds_an_alternative_of_the_needle(rule: Rule) -> None:
+    lost = []
+    for wording in wordings(rule.pattern or re.escape(rule.needle)):
+        whole = set(_WHOLE.findall(wording))
+        if not any(needle in wording and key(needle) in whole for needle in rule.needle.split("|")):
+            lost.append((wording, whole))
+    words = Counter(word for _, whole in lost for word in whole)
+    assert not lost, f"add to the needle one of {words.most_common(5)}, for {lost[0][0]!r}"
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: f"{rule.cause}: {rule.needle}")
+def test_no_match_of_a_pattern_is_wider_than_what_is_read_around_its_needle(rule: Rule) -> None:
+    pattern = rule.pattern or re.escape(rule.needle)
+    assert widest(pattern) <= reach(pattern)
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: f"{rule.cause}: {rule.needle}")
+def test_every_alternative_of_a_pattern_begins_with_a_letter_and_so_is_found_fast(rule: Rule) -> None:
+    pattern = opened(rule.pattern or re.escape(rule.needle))
+    assert begins_with_letters(pattern), pattern
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: f"{rule.cause}: {rule.needle}")

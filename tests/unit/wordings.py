@@ -16,6 +16,19 @@ def wordings(pattern: str) -> list[str]:
     return _sequence(re._parser.parse(pattern))  # type: ignore[attr-defined]  # private, and there is no other
 
 
+def widest(pattern: str) -> int:
+    """Give how many characters a match of the pattern has at most."""
+    return int(re._parser.parse(pattern).getwidth()[1])  # type: ignore[attr-defined]
+
+
+def begins_with_letters(pattern: str) -> bool:
+    """Tell whether every match begins with one of a few letters, which is what a search can look for."""
+    kind, of = re._parser.parse(pattern)[0]  # type: ignore[attr-defined]
+    if str(kind) == "BRANCH":
+        return all(str(branch[0][0]) == "LITERAL" for branch in of[1])
+    return str(kind) == "LITERAL" or (str(kind) == "IN" and all(str(member) == "LITERAL" for member, _ in of))
+
+
 def _sequence(parsed: Iterable[tuple[Any, Any]]) -> list[str]:
     told = [""]
     for kind, of in parsed:

@@ -5,32 +5,22 @@ wider words is dropped (`connection refused` inside `proxyconnect tcp: …` is t
 and of equals the innermost, which is the last. Of several attempts, the one that tells more than "denied" comes first.
 """
 
-from typing import NamedTuple
+from bisect import bisect_right
 
 from agent.contract.causes import BY_ID
 from agent.contract.classify.attempts import split
-from agent.contract.classify.index import Index
+from agent.contract.classify.hits import Hit, hits
 from agent.contract.classify.names import host_of, image_of
 from agent.contract.classify.plain import lowered, plain
-from agent.contract.classify.rule import HINT, Rule, compiled
-from agent.contract.classify.rules import RULES
+from agent.contract.classify.rule import FACT, HINT
 from agent.contract.redact import redact
 from agent.contract.report import Classification
 
 MATCHED_CHARACTERS = 200
-HITS_OF_A_RULE = 16  # a log of thousands of equal lines says nothing new after its head and its tail
 DETAIL_CHARACTERS = 600  # an event's message is at most 1 kB; a report carries many
 
 # Kubelet tries each credential and then none, podman each search registry: the last answers are the least telling.
 _LEAST_TELLING = ("unknown", "cancelled", "auth_failed", "policy_blocked", "image_not_found")
-
-_INDEX = Index(RULES)
-
-
-class _Hit(NamedTuple):
-    start: int
-    end: int
-    rule: Rule
 
 
 def classify(text: str) -> Classification:
@@ -41,8 +31,8 @@ def classify(text: str) -> Classification:
     """
     line = plain(text)
     low = lowered(line)
-    hits = _hits(low)
-    told = _telling(hits, split(low)) if hits else []
+    found = hits(low)
+    told = _telling(found, split(low)) if found else []
     image = image_of(line)
     if not told:
         return Classification(cause="unknown", causes=["unknown"], image=image, detail=redact(line)[:DETAIL_CHARACTERS])
@@ -60,21 +50,16 @@ def classify(text: str) -> Classification:
     )
 
 
-def _hits(low: str) -> list[_Hit]:
-    hits = []
-    for rule in _INDEX.candidates(low):
-        found = [_Hit(match.start(), match.end(), rule) for match in compiled(rule).finditer(low)]
-        hits += found if len(found) <= HITS_OF_A_RULE else found[: HITS_OF_A_RULE // 2] + found[-HITS_OF_A_RULE // 2 :]
-    return hits
-
-
-def _telling(hits: list[_Hit], attempts: list[tuple[int, int]]) -> list[_Hit]:
+def _telling(found: list[Hit], attempts: list[tuple[int, int]]) -> list[Hit]:
     """Give the telling hit of each attempt, the most telling attempt first."""
-    told = []
-    for start, end in attempts:
-        inside = [hit for hit in hits if start <= hit.start < end]
-        if inside:
-            told.append(_innermost(inside))
+    order = {span: number for number, span in enumerate(attempts)}
+    spans = sorted(attempts)
+    inside: dict[int, list[Hit]] = {}
+    for hit in found:
+        span = spans[max(0, bisect_right(spans, (hit.start, len(spans) and spans[-1][1])) - 1)]
+        if span[0] <= hit.start < span[1]:
+            inside.setdefault(order[span], []).append(hit)
+    told = [_innermost(inside[number]) for number in sorted(inside)]
     return sorted(told, key=lambda hit: (hit.rule.weight == HINT, _rank(hit.rule.cause)))
 
 
@@ -82,21 +67,25 @@ def _rank(cause: str) -> int:
     return -_LEAST_TELLING.index(cause) if cause in _LEAST_TELLING else -len(_LEAST_TELLING)
 
 
-def _innermost(hits: list[_Hit]) -> _Hit:
-    free = [hit for hit in hits if not any(_covers(other, hit) for other in hits)]
-    return max(free, key=lambda hit: (hit.rule.weight, hit.end))
+def _innermost(found: list[Hit]) -> Hit:
+    free = _free(found) if len(found) > 1 else found
+    return max(free, key=lambda hit: (hit.rule.weight, hit.end, -hit.number))
 
 
-def _covers(wide: _Hit, hit: _Hit) -> bool:
-    return (
-        wide.start <= hit.start
-        and hit.end <= wide.end
-        and wide.end - wide.start > hit.end - hit.start
-        and wide.rule.weight >= hit.rule.weight
-    )
+def _free(found: list[Hit]) -> list[Hit]:
+    """Give the hits whose words lie in no wider hit's words of the same or more weight."""
+    free = []
+    reached = [-1] * (FACT + 1)  # by weight: how far hits of at least this weight reach, of those that began before
+    for hit in sorted(found, key=lambda hit: (hit.start, -hit.end)):
+        weight = hit.rule.weight
+        if hit.end > reached[weight] or (hit.end == reached[weight] and free and free[-1][:2] == hit[:2]):
+            free.append(hit)
+        for lighter in range(weight + 1):
+            reached[lighter] = max(reached[lighter], hit.end)
+    return free
 
 
-def _detail(line: str, hit: _Hit) -> str:
+def _detail(line: str, hit: Hit) -> str:
     """Give the message; of a long one the part that ends with the telling words and a little after."""
     line_redacted = redact(line)
     if len(line_redacted) <= DETAIL_CHARACTERS:

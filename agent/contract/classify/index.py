@@ -1,15 +1,17 @@
-"""Which rules have a chance in a line: those of whose words one stands in it.
+"""Which rules have a chance in a line, and where: those of whose needles one stands in it.
 
-Trying every rule would cost more with each that is added. Each rule is filed under the words of its needle, one word
-of each alternative, and a line asks only for the words that it has: the cost hardly depends on the number of rules.
+Trying every rule would cost more with each that is added. Each rule is filed under one word of each alternative of its
+needle, and a line asks only for the words that it has: the cost hardly depends on the number of rules.
 """
 
 import re
 from collections.abc import Iterable
+from typing import NamedTuple
 
 from agent.contract.classify.rule import Rule
 
 _WORD = re.compile(r"[a-z0-9]+")
+_REPEATED = re.compile(r"\{\d*,?(\d+)\}")
 _SPACE = ord(" ")
 # Every byte that is no letter and no digit ends a word, `_` too: error codes read `MANIFEST_UNKNOWN`.
 _WORDS_ONLY = bytes(
@@ -17,22 +19,39 @@ _WORDS_ONLY = bytes(
 )
 
 
+class Filed(NamedTuple):
+    """A rule under one alternative of its needle. `reach`: no match of its pattern has more characters."""
+
+    needle: str
+    pattern: str
+    reach: int
+    number: int
+    rule: Rule
+
+
 class Index:
     """Rules, filed under the words that must stand in a line before they can match."""
 
     def __init__(self, rules: Iterable[Rule]) -> None:
-        self._filed: dict[bytes, list[tuple[int, Rule]]] = {}
+        self._filed: dict[bytes, list[Filed]] = {}
         for number, rule in enumerate(rules):
-            for word in keys(rule):
-                self._filed.setdefault(word.encode(), []).append((number, rule))
+            pattern = rule.pattern or re.escape(rule.needle)
+            for needle in rule.needle.split("|"):
+                filed = Filed(needle, pattern, reach(pattern), number, rule)
+                self._filed.setdefault(key(needle).encode(), []).append(filed)
         self._words = frozenset(self._filed)
 
-    def candidates(self, line: str) -> list[Rule]:
-        """Give the rules that the line has a word of, in the order of the tables."""
-        words = self._words.intersection(line.encode("ascii", "replace").translate(_WORDS_ONLY).split())
-        return [rule for _, rule in sorted({filed for word in words for filed in self._filed[word]})]
+    def candidates(self, low: str) -> list[Filed]:
+        """Give the rules whose needle stands in the lower-cased line."""
+        words = low.encode("ascii", "replace").translate(_WORDS_ONLY).split()
+        return [filed for word in self._words.intersection(words) for filed in self._filed[word] if filed.needle in low]
 
 
-def keys(rule: Rule) -> list[str]:
-    """Give the words that a rule is filed under: the longest of each alternative of its needle, the first of equals."""
-    return [max(_WORD.findall(alternative), key=len) for alternative in rule.needle.split("|")]
+def key(needle: str) -> str:
+    """Give the word that an alternative of a needle is filed under: its longest, the first of equals."""
+    return max(_WORD.findall(needle), key=len)
+
+
+def reach(pattern: str) -> int:
+    """Give a number of characters that no match of the pattern exceeds."""
+    return len(pattern) + sum(int(most) for most in _REPEATED.findall(pattern))

@@ -74,7 +74,7 @@ RULES = (
         cause="image_not_found",
         needle="not found",
         pattern=r"artifact [^\s\"]{1,300} not found|failed to fetch \"[^\s\"]{1,300}\" [^;\"]{0,80}not found|"
-        r"[^\s\"]{1,300}: not found",
+        r"(?<=: )not found",
         by="Harbor; containerd's errdefs at the end of a chain",
         example="unknown: artifact library/a:1 not found",
         weight=HINT,

@@ -13,7 +13,7 @@ RULES = (
     Rule(
         cause="digest_mismatch",
         needle="size validation",
-        pattern=r"failed size validation(?:: \d+ != \d+)?",
+        pattern=r"failed size validation(?:: \d{1,20} != \d{1,20})?",
         by="containerd",
         example='"layer-sha256:00" failed size validation: 1 != 2: failed precondition',
     ),

@@ -36,7 +36,7 @@ RULES = (
     Rule(
         cause="disk_full",
         needle="thin pool",
-        pattern=r"thin pool has \d+ free data blocks[^;]{0,120}",
+        pattern=r"thin pool has \d{1,20} free data blocks[^;]{0,120}",
         by="devicemapper",
         example="devmapper: Thin Pool has 10 free data blocks which is less than minimum required 1024 free data "
         "blocks",

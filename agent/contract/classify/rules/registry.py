@@ -80,7 +80,7 @@ RULES = (
     Rule(
         cause="registry_unavailable",
         needle="redirects",
-        pattern=r"stopped after \d+ redirects",
+        pattern=r"stopped after \d{1,4} redirects",
         by="Go net/http",
         example='Get "https://r.example.com/v2/": stopped after 10 redirects',
     ),
