@@ -11,6 +11,7 @@ from agent.contract.classify.rule import Rule
 from agent.contract.classify.rules import (
     absent,
     auth,
+    certificate,
     config,
     connect,
     content,
@@ -23,16 +24,20 @@ from agent.contract.classify.rules import (
     proxy,
     rate,
     registry,
+    reset,
     runtime,
     signature,
     storage,
     tls,
+    unpack,
 )
 
 RULES: tuple[Rule, ...] = (
     *proxy.RULES,
     *dns.RULES,
     *connect.RULES,
+    *reset.RULES,
+    *certificate.RULES,
     *tls.RULES,
     *rate.RULES,
     *auth.RULES,
@@ -46,6 +51,7 @@ RULES: tuple[Rule, ...] = (
     *config.RULES,
     *disk.RULES,
     *storage.RULES,
+    *unpack.RULES,
     *runtime.RULES,
     *deadline.RULES,
 )
