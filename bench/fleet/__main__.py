@@ -1,0 +1,59 @@
+"""`python -m bench.fleet`: score the correlator over drawn fleets, or write fleets out as snapshots.
+
+python -m bench.fleet --fleets 2000 --jobs 2 --misses 40
+python -m bench.fleet --seed 17 --fleets 1 --snapshots | pullscope correlate
+python -m bench.fleet --seed 17 --fleets 1 --truth
+"""
+
+import argparse
+import json
+import sys
+
+import msgspec
+
+from bench.fleet.case import Case, cases
+from bench.fleet.run import as_json, as_text, score
+
+
+def main() -> int:
+    """Do what is asked; 0."""
+    parser = argparse.ArgumentParser(prog="python -m bench.fleet", description=__doc__)
+    parser.add_argument("--fleets", type=int, default=2000, help="how many (default 2000)")
+    parser.add_argument("--seed", type=int, default=0, help="of the first; the next ones count up (default 0)")
+    parser.add_argument("--jobs", type=int, default=1, choices=(1, 2), help="processes (default 1)")
+    parser.add_argument("--misses", type=int, default=0, help="classes of misses to show, with seeds")
+    parser.add_argument("--json", action="store_true", help="the figures as JSON")
+    parser.add_argument("--snapshots", action="store_true", help="write the fleets, a line each, and score nothing")
+    parser.add_argument("--truth", action="store_true", help="write what is true of them, and score nothing")
+    given = parser.parse_args()
+    seeds = range(given.seed, given.seed + given.fleets)
+    if given.snapshots or given.truth:
+        for one in cases(seeds):
+            sys.stdout.write((_truth(one) if given.truth else msgspec.json.encode(one.snapshot).decode()) + "\n")
+        return 0
+    scores = score(seeds, jobs=given.jobs)
+    print(json.dumps(as_json(scores)) if given.json else as_text(scores, given.misses))
+    return 0
+
+
+def _truth(one: Case) -> str:
+    lines = [f"seed {one.seed}: {one.world.style}, {len(one.world.machines)} nodes"]
+    for fault in one.faults:
+        on = f"{len(fault.on)} nodes" if len(fault.on) > 4 else ", ".join(sorted(fault.on))
+        lines.append(f"  fault {fault.kind}: {fault.cause} at {'/'.join(sorted(fault.checks))} of "
+                     f"{', '.join(sorted(fault.targets or ['everything']))} on {on}, {fault.fact}, "
+                     f"{fault.age_s:.0f} s ago, rate {fault.rate:.2f}")  # fmt: skip
+    for true in one.expected:
+        group = f" {true.group.fact}={true.group.value}" if true.group else ""
+        subject = f"{true.subject.kind} {true.subject.value or ''}".strip()
+        doubt = f" maybe [{' '.join(sorted(true.maybe))}]" if true.maybe else ""
+        doubt += "" if true.sure else ", need not be said"
+        nodes = " ".join(sorted(true.nodes))
+        lines.append(
+            f"  true: {true.cause} {subject} {'/'.join(true.scopes)}{group} [{nodes}]{doubt} differs {true.fact}"
+        )
+    return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

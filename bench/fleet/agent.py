@@ -1,0 +1,206 @@
+"""What a machine's agent would report: the walk of a round, first causes only, what stands above them skipped.
+
+With every result goes the fault that it shows, where it is the first cause: that is what the truth is made of.
+"""
+
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from agent.contract.result import Result
+from bench.fleet import runs
+from bench.fleet.fault import Fault
+from bench.fleet.noise import Noise
+from bench.fleet.runs import Line, Pace
+from bench.fleet.world import AT, Image, Machine, Registry
+
+SOCKET = "/run/containerd/containerd.sock"
+
+Block = tuple[str, float]
+"""What stops a question: the key of the first cause, and since how many seconds."""
+
+
+@dataclass(slots=True)
+class Seen:
+    """One answer of one node. `fault` is the fault that it shows as the first cause, `line` what its runs were."""
+
+    node: str
+    result: Result
+    fault: Fault | None = None
+    follows: Fault | None = None
+    line: Line | None = None
+
+
+class Walk:
+    """One machine's answers.
+
+    Args:
+        faults: those on this machine, the nearest first.
+        heard_s: how long ago the aggregator heard it.
+    """
+
+    def __init__(
+        self, machine: Machine, faults: Sequence[Fault], noise: Noise, heard_s: float, chance: random.Random
+    ) -> None:
+        self.machine, self.faults, self.noise, self.chance = machine, faults, noise, chance
+        self.heard_s = heard_s
+        self.seen: dict[tuple[str, str], Seen] = {}
+        self.blocks: dict[tuple[str, str], Block | None] = {}
+        self._paces: dict[str, Pace] = {}
+        self._upstream = True
+
+    def all(self) -> list[Seen]:
+        """Walk everything that the machine asks."""
+        self._own_state()
+        for registry, images in self.machine.asks:
+            self._registry(registry, images)
+        return list(self.seen.values())
+
+    def _own_state(self) -> None:
+        for check, target in (
+            ("disk", "/var/lib/containerd"),
+            ("clock", self.machine.name),
+            ("runtime", SOCKET),
+            ("config", "/etc/containerd/config.toml"),
+        ):
+            self._ask(check, target, [])
+
+    def _registry(self, registry: Registry, images: Sequence[Image]) -> None:
+        mirror = self.machine.mirrors.get(registry.name)
+        missed = self._host(mirror, registry.name, optional=True) if mirror else None
+        self._upstream = mirror is None or missed is not None
+        base = self._host(registry.host, registry.name) if self._upstream else None
+        if registry.auth and base is None and self._upstream:
+            base = self._host(registry.auth, registry.name)
+        passed_over = (mirror or "", missed[1]) if missed is not None and base is None else None
+        reached = self._ask("registry", registry.name, [registry.name], base, passed_over=passed_over)
+        self._ask("rate_limit", registry.name, [registry.name], reached)
+        for number, image in enumerate(images):
+            manifest = self._ask("manifest", image.name, [registry.name], reached)
+            platform = self._ask("platform", image.name, [registry.name], manifest)
+            blobs = None
+            if registry.blobs and platform is None and self._upstream:
+                blobs = self._host(registry.blobs, registry.name)
+            layer = self._ask("layer", image.name, [registry.name], platform, blobs)
+            if number == 0 and registry is self.machine.asks[0][0]:
+                own = self.blocks.get(("runtime", SOCKET))
+                self._ask("pull", image.name, [registry.name], own, layer)
+
+    def _host(self, host: str, registry: str, *, optional: bool = False) -> Block | None:
+        target = host if ":" in host else f"{host}:443"
+        below = None
+        if not self.machine.proxied:
+            name = self._ask("dns", host.partition(":")[0], [registry], optional=optional)
+            below = self._ask("tcp", target, [registry], name, optional=optional)
+        return self._ask("tls", target, [registry], below, optional=optional)
+
+    def _ask(
+        self,
+        check: str,
+        target: str,
+        registries: list[str],
+        *needs: Block | None,
+        optional: bool = False,
+        passed_over: Block | None = None,
+    ) -> Block | None:
+        """Ask once; give what it stops: its own key, or what stopped it."""
+        key = (check, target)
+        known = self.seen.get(key)
+        if known is not None:
+            if registries and registries[0] not in known.result.registries:
+                known.result.registries = sorted([*known.result.registries, *registries])
+            if known.result.status == "warn" and known.fault and not optional and known.fault.status == "failed":
+                known.result.status = "failed"
+            return self.blocks[key]
+        below = next((need for need in needs if need is not None), None)
+        pace = self._pace(check)
+        if below is not None:
+            block = self._skipped(key, registries, below, pace)
+        else:
+            block = self._met(key, registries, pace, optional=optional)
+        if block is None and passed_over is not None and self.seen[key].result.status == "ok":
+            self._remark(self.seen[key].result, passed_over)
+        self.blocks[key] = block
+        return block
+
+    def _skipped(self, key: tuple[str, str], registries: list[str], below: Block, pace: Pace) -> Block | None:
+        line = runs.blocked(pace, below[1], self.heard_s)
+        if not line.failed:
+            self._enter(key, registries, line, None, "ok", None)
+            return None
+        self._enter(key, registries, line, None, "skipped", None)
+        result = self.seen[key].result
+        result.blocked_by, result.detail = below[0], f"not asked: {below[0]} failed"
+        return below
+
+    def _met(self, key: tuple[str, str], registries: list[str], pace: Pace, *, optional: bool) -> Block | None:
+        check, target = key
+        for fault in self.faults:
+            if not self._upstream and fault.reach == "far" and check not in ("dns", "tcp", "tls"):
+                continue
+            cause, own = (fault.cause, True) if fault.hits(check, target) else (None, False)
+            cause = cause or fault.cause_of_following(check, target)
+            if cause is None:
+                continue
+            if fault.rate < 1.0:
+                line = runs.flapping(pace, fault.age_s, fault.rate, self.heard_s, self.chance)
+            else:
+                line = runs.solid(pace, fault.age_s, self.heard_s)
+            if not line.seen and not line.failed and line.window.failures == 0 and fault.rate == 1.0:
+                continue
+            soft = optional or fault.status == "warn"
+            status = ("warn" if soft else "failed") if line.failed else "ok"
+            self._enter(key, registries, line, fault if own else None, status, cause if line.failed else None)
+            if not own:
+                self.seen[key].follows = fault
+            return (f"{check} {target}", line.began_ago_s) if line.failed and fault.status == "failed" else None
+        return self._well(key, registries, pace, optional=optional)
+
+    def _well(self, key: tuple[str, str], registries: list[str], pace: Pace, *, optional: bool) -> Block | None:
+        odd = self.noise.draw(*key, pace, self.heard_s, self.chance)
+        if odd is None:
+            self._enter(key, registries, runs.well(pace), None, "ok", None)
+            return None
+        status = "warn" if optional and odd.status == "failed" else odd.status
+        self._enter(key, registries, odd.line, None, status, odd.cause)
+        return (f"{key[0]} {key[1]}", odd.line.ago_s) if odd.line.failed else None
+
+    def _enter(
+        self, key: tuple[str, str], registries: list[str], line: Line, fault: Fault | None, status: str,
+        cause: str | None,
+    ) -> None:  # fmt: skip
+        ahead_s = self.machine.ahead_s
+        result = Result(
+            check=key[0],
+            target=key[1],
+            status=status,  # type: ignore[arg-type]  # one of the five, all written in this file
+            cause=cause,
+            detail=f"{key[0]} of {key[1]}: {cause}" if cause else "",
+            registries=list(registries),
+            took_s=self.noise.took_s(self.chance),
+            at=AT - timedelta(seconds=line.ago_s - ahead_s),
+            since=AT - timedelta(seconds=line.began_ago_s - ahead_s),
+            window=line.window,
+        )
+        self.seen[key] = Seen(self.machine.name, result, fault, None, line)
+
+    def _remark(self, result: Result, passed_over: Block) -> None:
+        result.status, result.cause = "warn", "registry_unavailable"
+        result.detail = f"mirror {passed_over[0]} is passed over"
+        result.since = AT - timedelta(seconds=passed_over[1] - self.machine.ahead_s)
+
+    def _pace(self, check: str) -> Pace:
+        """Give the pace of a check: one for all its targets, because a round asks them together."""
+        known = self._paces.get(check)
+        if known is None:
+            own = self.machine
+            phase = self.chance.random()
+            known = self._paces[check] = runs.pace(check, own.interval_s, own.age_s, self.heard_s, phase)
+        return known
+
+
+def without_windows(seen: Seen) -> None:
+    """Make a result as an older agent sends it: confirmed, without its history."""
+    seen.result.window = None
+    seen.result.since = None if seen.result.status == "ok" else seen.result.since

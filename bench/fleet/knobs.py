@@ -1,0 +1,47 @@
+"""How hard, how large and how mixed the fleets are: every share and rate that the simulator draws by."""
+
+from dataclasses import dataclass
+
+# (weight, fewest nodes, most nodes): mostly the sizes that clusters have, some thousands among them.
+SIZES = (
+    (0.03, 1, 1),
+    (0.12, 2, 5),
+    (0.25, 6, 20),
+    (0.37, 21, 100),
+    (0.20, 101, 300),
+    (0.02, 301, 1000),
+    (0.01, 1001, 4000),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Knobs:
+    """One setting of the simulator. Rates are per answer, shares per fleet unless said otherwise.
+
+    Args:
+        faults: how likely 0, 1, 2, 3 and 4 faults at once are.
+        noise_rates: how often one run fails by itself; a fleet draws one of them.
+        flapping: share of faults of hosts, registries and resolvers that come and go.
+        fresh: share of faults that began within the last rounds.
+        plain: share of fleets whose agents send no windows (an older sender), and then no noise.
+        excluded: share of nodes that are cordoned, NotReady or leaving.
+        missing: share of facts that a node does not report, in fleets where facts are missing at all.
+        instruments: how often an instrument breaks (`unknown`).
+        pods: share of fleets whose pods are watched.
+        overlaps: share of faults that are laid inside another one on purpose.
+    """
+
+    sizes: tuple[tuple[float, int, int], ...] = SIZES
+    faults: tuple[float, ...] = (0.12, 0.34, 0.27, 0.17, 0.10)
+    noise_rates: tuple[float, ...] = (0.0, 0.0001, 0.001, 0.003, 0.01)
+    flapping: float = 0.12
+    fresh: float = 0.15
+    plain: float = 0.08
+    excluded: float = 0.04
+    missing: float = 0.03
+    instruments: float = 0.001
+    pods: float = 0.3
+    overlaps: float = 0.25
+
+
+HARD = Knobs()
