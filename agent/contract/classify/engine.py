@@ -74,7 +74,7 @@ def _innermost(found: list[Hit]) -> Hit:
 
 def _free(found: list[Hit]) -> list[Hit]:
     """Give the hits whose words lie in no wider hit's words of the same or more weight."""
-    free = []
+    free: list[Hit] = []
     reached = [-1] * (FACT + 1)  # by weight: how far hits of at least this weight reach, of those that began before
     for hit in sorted(found, key=lambda hit: (hit.start, -hit.end)):
         weight = hit.rule.weight

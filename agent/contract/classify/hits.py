@@ -1,18 +1,21 @@
 """Where the rules match a line.
 
-A pattern is tried around each place of its needle and nowhere else. Of a needle that stands in the line too often, the
+A long line is read around the places of a rule's needle and nowhere else. Of a needle that stands in it too often, the
 first and the last places are read: a log of thousands of equal lines says nothing new between its head and its tail.
 """
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from agent.contract.classify.index import Filed, Index
-from agent.contract.classify.rule import NAME_BEFORE, Rule, compiled
+from agent.contract.classify.rule import NAME_BEFORE, Rule
 from agent.contract.classify.rules import RULES
 
 _INDEX = Index(RULES)
-# Places that are read of a line in all, shared among the needles that stand in it, and at least of each. A real message
-# has a few dozen; both bound the time for a line that is made of needles only.
+# A line up to this long is read whole: that is quicker than to look for the places of each needle first.
+WHOLE_CHARACTERS = 2000
+# Places that are read of a longer line in all, shared among the needles that stand in it, and at least of each. A real
+# message has a few dozen; both bound the time for a line that is made of needles only.
 PLACES = 2000
 LEAST_PLACES = 8
 
@@ -27,15 +30,22 @@ class Hit(NamedTuple):
 
 
 def hits(low: str) -> list[Hit]:
-    """Give all that the rules find in a lower-cased line, in the line's order, each once."""
+    """Give all that the rules find in a lower-cased line, each once."""
     candidates = _INDEX.candidates(low)
+    whole = [(0, len(low))] if len(low) <= WHOLE_CHARACTERS else []
     most = max(LEAST_PLACES, PLACES // max(1, len(candidates)))
     found: dict[tuple[int, int, int], Hit] = {}
     for filed in candidates:
-        for place in _places(low, filed.needle, most):
-            if span := _around(low, filed, place):
-                found[(*span, filed.number)] = Hit(*span, filed.number, filed.rule)
-    return [found[at] for at in sorted(found)]
+        search = filed.search
+        for at, end in whole or _windows(_places(low, filed.needle, most), filed.reach):
+            while match := search(low, at, end):
+                start, stop = match.span()
+                if start and NAME_BEFORE(low, start - 1):
+                    at = start + 1
+                    continue
+                found[start, stop, filed.number] = Hit(start, stop, filed.number, filed.rule)
+                at = stop
+    return list(found.values())
 
 
 def _places(low: str, needle: str, most: int) -> list[int]:
@@ -44,27 +54,22 @@ def _places(low: str, needle: str, most: int) -> list[int]:
     at = low.find(needle)
     while at >= 0 and len(places) < most // 2:
         places.append(at)
-        at = low.find(needle, at + 1)
-    last = []
+        at = low.find(needle, at + len(needle))
+    last: list[int] = []
     end = len(low)
-    while at >= 0 and len(last) < most // 2:
-        end = low.rfind(needle, at, end)
-        if end < 0:
-            break
+    while at >= 0 and len(last) < most // 2 and (end := low.rfind(needle, at, end)) >= 0:
         last.append(end)
-        end += len(needle) - 1
     return places + last[::-1]
 
 
-def _around(low: str, filed: Filed, place: int) -> tuple[int, int] | None:
-    """Give the match of a rule's pattern that holds its needle at a place."""
-    search = compiled(filed.pattern).search
-    at, end = max(0, place - filed.reach), place + filed.reach + 2
-    while found := search(low, at, end):
-        start, stop = found.span()
-        if start > place:
-            return None
-        if stop > place and not (start and NAME_BEFORE.match(low, start - 1)):
-            return start, stop
-        at = start + 1
-    return None
+def _windows(places: list[int], reach: int) -> Iterator[tuple[int, int]]:
+    """Give the parts of a line that lie around the places, none overlapping another."""
+    start, end = -1, -1
+    for place in places:
+        if place - reach > end:
+            if end >= 0:
+                yield start, end
+            start = max(0, place - reach)
+        end = place + reach
+    if end >= 0:
+        yield start, end

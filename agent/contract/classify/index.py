@@ -5,11 +5,11 @@ needle, and a line asks only for the words that it has: the cost hardly depends 
 """
 
 import re
-from collections.abc import Iterable
-from typing import NamedTuple
+from collections.abc import Callable, Iterable
 
-from agent.contract.classify.rule import Rule
+from agent.contract.classify.rule import Rule, compiled
 
+Search = Callable[[str, int, int], re.Match[str] | None]
 _WORD = re.compile(r"[a-z0-9]+")
 _REPEATED = re.compile(r"\{\d*,?(\d+)\}")
 _SPACE = ord(" ")
@@ -19,14 +19,23 @@ _WORDS_ONLY = bytes(
 )
 
 
-class Filed(NamedTuple):
-    """A rule under one alternative of its needle. `reach`: no match of its pattern has more characters."""
+class Filed:
+    """A rule under one alternative of its needle; `number` is its place in the tables."""
 
-    needle: str
-    pattern: str
-    reach: int
-    number: int
-    rule: Rule
+    __slots__ = ("_search", "needle", "number", "pattern", "reach", "rule")
+
+    def __init__(self, needle: str, number: int, rule: Rule) -> None:
+        self.needle, self.number, self.rule = needle, number, rule
+        self.pattern = rule.pattern or re.escape(rule.needle)
+        self.reach = reach(self.pattern)
+        self._search: Search | None = None
+
+    @property
+    def search(self) -> Search:
+        """The search for the pattern, compiled when it is needed first: most lines need a handful of them."""
+        if self._search is None:
+            self._search = compiled(self.pattern).search
+        return self._search
 
 
 class Index:
@@ -35,10 +44,8 @@ class Index:
     def __init__(self, rules: Iterable[Rule]) -> None:
         self._filed: dict[bytes, list[Filed]] = {}
         for number, rule in enumerate(rules):
-            pattern = rule.pattern or re.escape(rule.needle)
             for needle in rule.needle.split("|"):
-                filed = Filed(needle, pattern, reach(pattern), number, rule)
-                self._filed.setdefault(key(needle).encode(), []).append(filed)
+                self._filed.setdefault(key(needle).encode(), []).append(Filed(needle, number, rule))
         self._words = frozenset(self._filed)
 
     def candidates(self, low: str) -> list[Filed]:

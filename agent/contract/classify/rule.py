@@ -17,7 +17,7 @@ FACT = 3  # the fault itself, as the layer saw it that failed
 
 # A letter of a host, path, tag or file name in front: the words are part of a name. Looked at after a match, because
 # a pattern that begins with a lookbehind is tried at every letter of the line.
-NAME_BEFORE = re.compile(r"[\w/.@%+:-]")
+NAME_BEFORE = re.compile(r"[\w/.@%+:-]").match
 _NAME_AFTER = r"(?![\w/@%-]|[.:]\w)"
 
 
