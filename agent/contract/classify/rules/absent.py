@@ -22,25 +22,24 @@ RULES = (
     Rule(
         cause="image_not_found",
         needle="name",
-        pattern=r"(?:name unknown|name_unknown|repository name not known to registry|name invalid|"
+        pattern=r"(?:name unknown|name_unknown|repository name not known to registry|"
         r"the repository with name '[^']{1,300}' does not exist)",
         by="distribution's error code; ECR",
         example="name unknown: The repository with name 'a' does not exist in the registry with id '1'",
     ),
     Rule(
-        cause="image_not_found",
-        needle="404",
-        pattern=r"(?:status(?: ?code)?(?: from registry)?[:=]? |error |http |\()?404(?: (?:page )?not found|\)| \(not "
-        r"found\)|: )",
-        by="containerd, containers/image",
-        example="unexpected status from HEAD request to https://r.example.com/v2/a/manifests/1: 404 Not Found",
+        cause="invalid_reference",
+        needle="invalid",
+        pattern=r"name invalid(?:: [^\";\]]{3,120})?|name_invalid(?:: [^\";\]]{3,120})?|(?<=\")invalid repository name",
+        by="distribution's error code; Docker Hub, Artifact Registry",
+        example="NAME_INVALID: Missing image name. Pushes should be of the form docker push HOST/PROJECT/REPOSITORY",
         weight=WORDS,
     ),
     Rule(
         cause="image_not_found",
         needle="statusnotfound",
         pattern=r"response was http\.statusnotfound",
-        by="containerd, between two hosts",
+        by="containerd 1.2-2.0, between two hosts",
         example="trying next host - response was http.StatusNotFound",
         weight=WORDS,
     ),
@@ -56,11 +55,25 @@ RULES = (
     Rule(
         cause="image_not_found",
         needle="not found",
-        pattern=r"(?:repository|image|tag|reference)(?: [^\s\"]{1,300}| \"[^\s\"]{1,300}\")? (?:was )?not found(?: "
-        r"in repository)?",
+        pattern=r"(?:repository|repo|image|tag|reference)(?: [^\s\"]{1,300}| \"[^\s\"]{1,300}\")? (?:was )?not found"
+        r"(?: in repository)?",
         by="Docker, Nexus, Artifactory, Harbor",
         example="repository r.example.com/a not found: does not exist or no pull access",
         weight=WORDS,
+    ),
+    Rule(
+        cause="image_not_found",
+        needle="not found",
+        pattern=r"(?:unauthorized: |unknown: |denied: )?project '?[^\s'\"]{1,200}'? not found(?: or deleted)?",
+        by="Google Container Registry, Harbor",
+        example="unknown: Project 'project:a' not found or deleted.",
+    ),
+    Rule(
+        cause="image_not_found",
+        needle="deleted|deprecated",
+        pattern=r"tag [^\s\"]{1,130} was deleted or has expired|container registry is deprecated and shutting down",
+        by="quay; Google Container Registry since 2025",
+        example="Tag 1.0 was deleted or has expired. To pull, revive via time machine",
     ),
     Rule(
         cause="image_not_found",
@@ -69,6 +82,23 @@ RULES = (
         by="Google Artifact Registry",
         example="manifest unknown: Requested entity was not found.",
         weight=WORDS,
+    ),
+    Rule(
+        cause="image_not_found",
+        needle="imagenotfoundexception|repositorynotfoundexception|requested image",
+        pattern=r"imagenotfoundexception|repositorynotfoundexception|requested image not found",
+        by="Amazon ECR",
+        example="RepositoryNotFoundException: The repository with name 'a' does not exist in the registry",
+        weight=WORDS,
+    ),
+    Rule(
+        cause="image_not_found",
+        needle="indexed|registries",
+        pattern=r"could not find repository on any of the indexed registries|unable to find image in the registries "
+        r"defined in",
+        by="Docker 1.x, podman 0.x",
+        example="Could not find repository on any of the indexed registries.",
+        weight=HINT,
     ),
     Rule(
         cause="image_not_found",

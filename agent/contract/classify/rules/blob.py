@@ -1,0 +1,132 @@
+"""Manifests that are there, and content that does not come: blob hosts, CDNs and object stores that refuse.
+
+A 401 or 429 of a blob's address stays what it is: the registry itself answered.
+"""
+
+from agent.contract.classify.rule import HINT, WORDS, Rule
+
+_REFUSED = r"(?!429|401)[45]\d\d"
+
+RULES = (
+    Rule(
+        cause="blob_unavailable",
+        needle="httpreadseeker|httpreaderseeker",
+        pattern=r"httpread(?:er)?seeker: failed open: unexpected status(?: code| from get request to)? [^\s\"]{1,900}: "
+        + _REFUSED
+        + r"[a-z ]{0,40}",
+        by="containerd 1.2-2.2, fetching content by digest",
+        example="failed to copy: httpReadSeeker: failed open: unexpected status code "
+        "https://r.example.com/v2/a/blobs/sha256:00: 403 Forbidden",
+    ),
+    Rule(
+        cause="blob_unavailable",
+        needle="blobs",
+        pattern=r"(?:unexpected (?:head )?status(?: code| from [a-z]{3,4} request to)? )?https?://[^\s\"]{1,300}/blobs/"
+        r"[^\s\"]{1,600}: " + _REFUSED + r"[a-z ]{0,40}(?=-|$|\"|,|;|\])",
+        by="containerd 2, crane",
+        example="GET https://r.example.com/v2/a/blobs/sha256:00: 404 Not Found",
+    ),
+    Rule(
+        cause="blob_unavailable",
+        needle="blobs",
+        pattern=r"get https?://[^\s\"]{1,300}/blobs/[^\s\"]{1,600}: (?:unexpected|unsupported) status code " + _REFUSED,
+        by="crane, kaniko; their HEAD asks before a push",
+        example="GET https://r.example.com/v2/a/blobs/sha256:00: unexpected status code 403 Forbidden: <?xml",
+    ),
+    Rule(
+        cause="blob_unavailable",
+        needle="could not fetch content",
+        pattern=r"could not fetch content (?:descriptor )?[^\"]{1,300}?from remote: (?:not found|\(unknown\))",
+        by="containerd 1.2-2.2",
+        example="failed to copy: httpReadSeeker: failed open: could not fetch content descriptor sha256:00 from "
+        "remote: not found",
+    ),
+    Rule(
+        cause="blob_unavailable",
+        needle="failed open",
+        pattern=r"httpreadseeker: failed open: (?:could not fetch content|content at [^\s\"]{1,600} not "
+        r"found)[^\"\];]{0,200}",
+        by="containerd 1.2-2.2",
+        example="failed to copy: httpReadSeeker: failed open: content at v2/a/manifests/sha256:00?ns=docker.io "
+        "not found: not found",
+    ),
+    Rule(
+        cause="blob_unavailable",
+        needle="content range|content-encoding|discard to offset",
+        pattern=r"unhandled content range in response|(?:unable|failed) to discard to offset|invalid content range|"
+        r"unsupported content-encoding algorithm",
+        by="containerd 1.6-2.2: a blob host that answers a range wrongly",
+        example="failed to copy: unhandled content range in response: bytes 0-1/2",
+        weight=WORDS,
+    ),
+    Rule(
+        cause="blob_unavailable",
+        needle="blob",
+        pattern=r"blob unknown(?: to registry)?|blob_unknown|unknown blob|blob (?:does not exist|not found)|blob "
+        r"upload unknown",
+        by="distribution's error code",
+        example="Error response from daemon: blob unknown: blob unknown to registry",
+    ),
+    Rule(
+        cause="blob_unavailable",
+        needle="copying|downloading|fetching|reading|writing",
+        pattern=r"(?:reading|fetching|copying|writing|downloading|error fetching external) blob[^;\]]{0,400}?"
+        r"(?:invalid status code from registry |unexpected http status:? |status code:? |statuscode: |http code:? |: )"
+        + _REFUSED
+        + r"(?: \([a-z ]{4,40}\))?",
+        by="containers/image 4-5: podman, buildah, skopeo, CRI-O",
+        example="reading blob sha256:00: fetching blob: invalid status code from registry 403 (Forbidden)",
+    ),
+    Rule(
+        cause="blob_unavailable",
+        needle="configuration",
+        pattern=r"error pulling image configuration: (?:download failed after attempts=\d{1,3}: )?(?:error parsing "
+        r"http (?:403|404|400) response body|received unexpected http status: (?:403|404|400)|denied: access)",
+        by="Docker: the config blob's host refuses",
+        example="error pulling image configuration: error parsing HTTP 403 response body: invalid character '<'",
+    ),
+    Rule(
+        cause="blob_unavailable",
+        needle="blobs",
+        pattern=r"\[url=[^\s\"]{1,300}/blobs/[^\s\"]{1,300}\]\[ret=[45]\d\d\]|"
+        r"https?://[^\s\"]{1,300}/blobs/[^\s\"]{1,300}\]\[ret=[45]\d\d",
+        by="overlaybd snapshotter",
+        example="Failed to get actual url [url=http://r.example.com/v2/a/blobs/sha256:00][ret=404]",
+    ),
+    Rule(
+        cause="blob_unavailable",
+        needle="accessdenied|accountisdisabled|authenticationfailed|authorizationfailure|blobnotfound|containernotfound|"
+        "expiredtoken|invalidaccesskeyid|nosuchbucket|nosuchkey|publicaccessnotpermitted|resourcenotfound|serverbusy|"
+        "signaturedoesnotmatch|slowdown",
+        pattern=r"<code>(?:accessdenied|nosuchkey|nosuchbucket|authenticationfailed|authorizationfailure|blobnotfound|"
+        r"containernotfound|resourcenotfound|accountisdisabled|publicaccessnotpermitted|signaturedoesnotmatch|"
+        r"invalidaccesskeyid|expiredtoken|slowdown|serverbusy)|nosuchkey|nosuchbucket|blobnotfound",
+        by="S3, Azure and Google Cloud Storage as blob stores",
+        example="<Error><Code>AccessDenied</Code> accessdenied",
+        weight=WORDS,
+    ),
+    Rule(
+        cause="blob_unavailable",
+        needle="expired|failed",
+        pattern=r"<message>(?:request has expired|server failed to authenticate the request)",
+        by="S3 and Azure: a signed address that is too old",
+        example="<Error><Message>Request has expired</Message>",
+        weight=WORDS,
+    ),
+    Rule(
+        cause="blob_unavailable",
+        needle="error pulling image configuration",
+        by="Docker: the config blob, why follows",
+        example="error pulling image configuration: download failed after attempts=6: strange",
+        weight=HINT,
+    ),
+    Rule(
+        cause="clock_skew",
+        needle="clock skew|requesttimetooskewed|too large|too skewed",
+        pattern=r"requesttimetooskewed|clock skew|time too skewed|difference between the request time and the current "
+        r"time is too large|requesttimetooskewed",
+        by="S3",
+        example="<Code>RequestTimeTooSkewed</Code>",
+        weight=WORDS,
+    ),
+)
