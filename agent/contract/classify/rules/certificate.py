@@ -73,7 +73,8 @@ RULES = (
     Rule(
         cause="tls_name_mismatch",
         needle="certificate is valid for",
-        pattern=r"(?:x509: )?certificate is valid for [^\"\];]{1,1000}?, not [^\s\"\];,]{1,253}",
+        pattern=r"(?:x509: )?certificate is valid for (?:[^\"\];]{1,1000}?, not|\d{1,5} names, but none matched) "
+        r"[^\s\"\];,]{1,253}",
         by="Go crypto/x509",
         example="x509: certificate is valid for *.example.org, not r.example.com",
     ),
@@ -100,5 +101,51 @@ RULES = (
         pattern=r"(?:hostname|ip address) mismatch, certificate is not valid for [^\"\];]{1,253}",
         by="OpenSSL through Python",
         example="certificate verify failed: Hostname mismatch, certificate is not valid for 'r.example.com'",
+    ),
+    Rule(
+        cause="tls_name_mismatch",
+        needle="match input",
+        pattern=r"(?:x509: )?“[^”]{1,80}” certificate name does not match input",
+        by="Go crypto/x509 on macOS",
+        example="tls: failed to verify certificate: x509: “Registry” certificate name does not match input",
+    ),
+    Rule(
+        cause="tls_name_mismatch",
+        needle="notvalidforname|certnotvalidforname|subject alternative",
+        pattern=r"(?:invalid peer certificate: )?(?:cert)?notvalidforname|no subject alternative (?:dns name|names) "
+        r"matching [^\s\"]{1,253} found",
+        by="rustls, Java",
+        example="invalid peer certificate: NotValidForName",
+    ),
+    Rule(
+        cause="tls_expired",
+        needle="certificate is expired",
+        pattern=r"(?:x509: )?“[^”]{1,80}” certificate is expired",
+        by="Go crypto/x509 on macOS",
+        example="tls: failed to verify certificate: x509: “Registry” certificate is expired",
+    ),
+    Rule(
+        cause="tls_expired",
+        needle="invalid peer certificate",
+        pattern=r"invalid peer certificate: (?:certificate )?(?:expired|notvalidyet|not valid yet)",
+        by="rustls",
+        example="invalid peer certificate: Expired",
+    ),
+    Rule(
+        cause="tls_untrusted",
+        needle="unknownissuer|valid certification path|sec_e_untrusted_root|not trusted|peer certificate",
+        pattern=r"(?:invalid peer certificate: )?unknownissuer|unable to find valid certification path|"
+        r"sec_e_untrusted_root|issued by an authority that is not trusted|ssl peer certificate or ssh remote key was "
+        r"not ok",
+        by="rustls, Java, Windows, curl",
+        example="PKIX path building failed: unable to find valid certification path to requested target",
+    ),
+    Rule(
+        cause="tls_untrusted",
+        needle="certificate_verify_failed",
+        pattern=r"certificate_verify_failed",
+        by="Python, BoringSSL; why follows",
+        example="[SSL: CERTIFICATE_VERIFY_FAILED]",
+        weight=HINT,
     ),
 )

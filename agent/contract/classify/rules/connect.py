@@ -1,6 +1,6 @@
 """Addresses that refuse, stay silent, or cannot be reached."""
 
-from agent.contract.classify.rule import WORDS, Rule
+from agent.contract.classify.rule import HINT, WORDS, Rule
 
 RULES = (
     Rule(
@@ -19,9 +19,9 @@ RULES = (
     ),
     Rule(
         cause="connect_refused",
-        needle="operation not permitted",
-        pattern=r"dial tcp[46]? [^\s\"]{1,120}: connect: operation not permitted",
-        by="Go net; a local firewall's DROP in OUTPUT",
+        needle="dial tcp",
+        pattern=r"dial tcp[46]? [^\s\"]{1,120}: connect: (?:operation not permitted|permission denied)",
+        by="Go net; a local firewall's DROP in OUTPUT, a route that prohibits",
         example="dial tcp 10.0.0.5:443: connect: operation not permitted",
         transient=False,
     ),
@@ -87,5 +87,68 @@ RULES = (
         pattern=r"(?:read|write) tcp[46]? [^\s\"]{3,160}: i/o timeout",
         by="Go net: connected, then silence",
         example='Get "https://r.example.com/v2/": read tcp 10.0.0.9:4711->10.0.0.5:443: i/o timeout',
+    ),
+    Rule(
+        cause="connect_refused",
+        needle="access permissions",
+        pattern=r"an attempt was made to access a socket in a way forbidden by its access permissions",
+        by="Windows, WSAEACCES: a local firewall",
+        example="dial tcp 10.0.0.5:443: connectex: An attempt was made to access a socket in a way forbidden by its "
+        "access permissions.",
+        transient=False,
+    ),
+    Rule(
+        cause="connect_refused",
+        needle="econnrefused",
+        pattern=r"(?:connect )?econnrefused(?: [0-9a-f.:\[\]]{3,50})?",
+        by="Node.js",
+        example="connect ECONNREFUSED 10.0.0.5:443",
+    ),
+    Rule(
+        cause="connect_timeout",
+        needle="properly respond",
+        pattern=r"(?:a connection attempt failed because the )?connected party did not properly respond after a "
+        r"period of time",
+        by="Windows, WSAETIMEDOUT",
+        example="dial tcp 10.0.0.5:443: connectex: A connection attempt failed because the connected party did not "
+        "properly respond after a period of time, or established connection failed",
+    ),
+    Rule(
+        cause="connect_timeout",
+        needle="unreachable",
+        pattern=r"socket operation was attempted to an unreachable (?:network|host)",
+        by="Windows, WSAENETUNREACH and WSAEHOSTUNREACH",
+        example="dial tcp 10.0.0.5:443: connectex: A socket operation was attempted to an unreachable network.",
+    ),
+    Rule(
+        cause="connect_timeout",
+        needle="etimedout|esockettimedout|ehostunreach|enetunreach",
+        pattern=r"(?:connect )?(?:etimedout|esockettimedout|ehostunreach|enetunreach)",
+        by="Node.js",
+        example="connect ETIMEDOUT 10.0.0.5:443",
+    ),
+    Rule(
+        cause="connect_timeout",
+        needle="trying to connect",
+        pattern=r"network timed out while trying to connect to",
+        by="Docker up to 1.13",
+        example="Network timed out while trying to connect to https://r.example.com/v1/repositories/a/images.",
+    ),
+    Rule(
+        cause="connect_timeout",
+        needle="failed to connect|couldn't connect|unable to connect",
+        pattern=r"(?:failed to connect|couldn't connect|unable to connect) to (?:server|[a-z0-9.-]{1,253} port \d{2,5})"
+        r"[^\";\]]{0,80}",
+        by="curl, why not said",
+        example="curl: (7) Failed to connect to r.example.com port 443 after 30001 ms",
+        weight=HINT,
+    ),
+    Rule(
+        cause="registry_unavailable",
+        needle="upstream",
+        pattern=r"upstream connect error or disconnect/reset before headers[^\"\]]{0,160}|no healthy upstream|upstream "
+        r"request timeout",
+        by="Envoy, Istio, in front of a registry",
+        example="503 upstream connect error or disconnect/reset before headers. reset reason: connection timeout",
     ),
 )

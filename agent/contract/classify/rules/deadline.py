@@ -44,4 +44,21 @@ RULES = (
         weight=WORDS,
     ),
     Rule(cause="cancelled", needle="signal: killed", by="Go os/exec", example="unpigz: signal: killed", weight=WORDS),
+    Rule(
+        cause="cancelled",
+        needle="code = canceled|code = cancelled",
+        pattern=r"code = cancell?ed",
+        by="gRPC's code alone",
+        example="rpc error: code = Canceled desc = truncated",
+        weight=HINT,
+    ),
+    Rule(
+        cause="cancelled",
+        needle="timed out waiting|timed out on waiting",
+        pattern=r"timed out (?:on )?waiting (?:for the condition|(?:up to [^\s\"]{1,20} )?for image pull progress "
+        r"updates)",
+        by="Kubernetes; CRI-O 1.31+, pull_progress_timeout",
+        example="Timed out on waiting up to 10s for image pull progress updates",
+        weight=HINT,
+    ),
 )

@@ -25,6 +25,13 @@ RULES = (
         by="Go net",
         example='Get "https://r.example.com/v2/": dial tcp: lookup r.example.com on 10.0.0.2:53: no such host',
     ),
+    Rule(
+        cause="dns_failed",
+        needle="lookup ",
+        pattern=r"dial (?:tcp|udp)[46]?: lookup [^\s,\"]{1,253}(?: on [^\s,\"]{1,80})?:?(?=\"?$)",
+        by="Go net, the message cut off",
+        example='Get "https://r.example.com/v2/": dial tcp: lookup r.example.com on 10.0.0.2:53',
+    ),
     Rule(cause="dns_failed", needle="no such host", by="Go net", example="dial tcp: r.example.com: no such host"),
     Rule(
         cause="dns_failed",
@@ -79,5 +86,49 @@ RULES = (
         by="Go net",
         example="lookup failed: cannot unmarshal DNS message",
         weight=WORDS,
+    ),
+    Rule(
+        cause="dns_failed",
+        needle="hostname resolution",
+        pattern=r"(?:getaddrinfow: )?this is usually a temporary error during hostname resolution",
+        by="Go net on Windows, WSATRY_AGAIN",
+        example="dial tcp: lookup r.example.com: getaddrinfow: This is usually a temporary error during hostname "
+        "resolution and means that the local server did not receive a response",
+        transient=True,
+    ),
+    Rule(
+        cause="dns_failed",
+        needle="host is known|requested name",
+        pattern=r"(?:getaddrinfow: )?(?:no such host is known|the requested name is valid, but no data of the "
+        r"requested "
+        r"type was found)",
+        by="Windows, WSAHOST_NOT_FOUND and WSANO_DATA",
+        example="No such host is known.",
+    ),
+    Rule(
+        cause="dns_failed",
+        needle="nxdomain",
+        pattern=r"(?:server can't find [^\s\"]{1,253}: )?nxdomain",
+        by="resolvers' logs, nslookup",
+        example="** server can't find r.example.com: NXDOMAIN",
+        weight=WORDS,
+    ),
+    Rule(
+        cause="dns_failed",
+        needle="servfail",
+        pattern=r"(?:server can't find [^\s\"]{1,253}: )?servfail",
+        by="resolvers' logs, nslookup",
+        example="** server can't find r.example.com: SERVFAIL",
+        weight=WORDS,
+        transient=True,
+    ),
+    Rule(
+        cause="dns_failed",
+        needle="unknownhostexception|nameresolutionerror|address information|resolve host",
+        pattern=r"(?:java\.net\.)?unknownhostexception(?:: [^\s\"]{1,253})?|nameresolutionerror|failed to lookup "
+        r"address "
+        r"information|(?:unable|failed) to resolve host(?:name| address)?",
+        by="Java, Python, Rust, wget",
+        example="dns error: failed to lookup address information",
     ),
 )

@@ -3,7 +3,7 @@
 What follows `proxyconnect` in a chain is the proxy's own fault: its name, its port, its certificate.
 """
 
-from agent.contract.classify.rule import WORDS, Rule
+from agent.contract.classify.rule import HINT, WORDS, Rule
 
 RULES = (
     Rule(
@@ -38,13 +38,23 @@ RULES = (
     ),
     Rule(
         cause="proxy_failed",
-        needle="bad|established|forbidden|found|gateway|internal|method|network|unavailable|unreachable",
+        needle="bad|established|forbidden|found|gateway|internal|method|network|unavailable|unreachable|proxy|timeout",
         pattern=r"(?:get|head|post|put) \"?https?://[^\s\"]{1,2000}\"?: (?:service unavailable|forbidden|bad gateway|"
         r"gateway time-?out|internal server error|method not allowed|host not found|not found|bad request|"
-        r"connection established|"
-        r"network authentication required|host unreachable)(?=\"|\]|\)|,|;|$)",
+        r"connection established|tunnel or ssl forbidden|proxy error|connect timeout|request timeout|"
+        r"network authentication required|host unreachable)(?=[\"\]),;]|\.?$|\. )",
         by="Go net/http prints only the reason phrase of a proxy that answers CONNECT with another status than 200",
         example='failed to do request: Head "https://r.example.com/v2/a/manifests/1": Service Unavailable',
+    ),
+    Rule(
+        cause="proxy_failed",
+        needle="https",
+        pattern=r"(?:get|head|post|put) \"?https://[^\s\"]{1,2000}\"?: (?!context|operation|unexpected|stopped|"
+        r"unsupported|"
+        r"denied|unauthorized|invalid|missing|no |not |eof)[a-z]{4,30}(?: [a-z]{2,20}){0,5}(?=[\"\]),;]|\.?$)",
+        by="Go net/http: a proxy's own reason phrase",
+        example="Get https://r.example.com/v2/a/manifests/1: AuthorizedOnly",
+        weight=HINT,
     ),
     Rule(
         cause="proxy_failed",
@@ -69,6 +79,23 @@ RULES = (
         pattern=r"err_(?:access_denied|cannot_forward|connect_fail|dns_fail|cache_access_denied|read_timeout)",
         by="squid's error pages",
         example="503 <html> X-Squid-Error: ERR_CONNECT_FAIL 110",
+        weight=WORDS,
+    ),
+    Rule(
+        cause="proxy_failed",
+        needle="tunnel|proxyerror|connect tunnel",
+        pattern=r"(?:tunnel connection failed|unable to tunnel through proxy|connect tunnel failed)[^\"\];]{0,120}|"
+        r"proxyerror\(",
+        by="Python, Java, curl",
+        example="Tunnel connection failed: 403 Forbidden",
+    ),
+    Rule(
+        cause="proxy_failed",
+        needle="<title>",
+        pattern=r"<title>[^<]{0,80}(?:squid|zscaler|blue ?coat|fortiguard|fortigate|web filter|web gateway|proxy|"
+        r"tinyproxy|internet security)",
+        by="the page of a proxy",
+        example="<title>ERROR: The requested URL could not be retrieved by squid</title>",
         weight=WORDS,
     ),
 )
