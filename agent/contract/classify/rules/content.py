@@ -20,8 +20,8 @@ RULES = (
     Rule(
         cause="digest_mismatch",
         needle="digest",
-        pattern=r"(?:digest did not match|does not match (?:the )?(?:expected |provided |manifest )?digest|digest "
-        r"mismatch|"
+        pattern=r"(?:digest did not match|does not match (?:the )?(?:(?:expected|provided|selected) )?(?:manifest )?"
+        r"digest|digest mismatch|"
         r"digest does not match|verification failed for digest|digest invalid|digest_invalid|"
         r"provided digest did not match uploaded content|digest verification failed)",
         by="containers/image, Docker, distribution",
@@ -74,9 +74,12 @@ RULES = (
     ),
     Rule(
         cause="unsupported_media_type",
-        needle="allowed|media|mediatype",
-        pattern=r"(?:unsupported|unknown|unexpected|invalid|unrecognized) (?:manifest )?media ?type|"
-        r"media ?type \"?[^\s\"]{1,200}\"? (?:is )?(?:not|no longer) supported|media ?type[^\";]{0,60}not allowed",
+        needle="media type|mediatype",
+        pattern=r"(?:unsupported|unknown|unexpected|invalid|unrecognized) (?:(?:manifest|diff|layer|docker v2s[12]|"
+        r"ociv1|"
+        r"image config) )?media ?type|"
+        r"media ?type \"?[^\s\"]{1,200}\"? (?:is )?(?:not|no longer) supported|media ?type[ :,\"][^\";]{0,60}not "
+        r"allowed",
         by="containerd, containers/image, go-containerregistry",
         example='media type "application/vnd.docker.distribution.manifest.v1+prettyjws" is no longer supported '
         "since containerd v2.1",
@@ -130,5 +133,78 @@ RULES = (
         by="containers/image, containerd",
         example="unsupported compression zstd",
         weight=HINT,
+    ),
+    Rule(
+        cause="unsupported_media_type",
+        needle="compression is not supported|compression not supported",
+        pattern=r"(?:zstd|bzip2|xz|gzip) compression (?:is )?not supported",
+        by="containers/image, Docker",
+        example='"application/vnd.oci.image.layer.v1.tar+zstd": zstd compression is not supported for docker images',
+    ),
+    Rule(
+        cause="unsupported_media_type",
+        needle="processor for media|stream processor",
+        pattern=r"no processor for media-type|failed to get stream processor for [a-z]{3,20}/",
+        by="containerd: a layer in a form that it cannot unpack",
+        example="failed to extract layer: failed to get stream processor for "
+        "application/vnd.oci.image.layer.v1.tar+enc: "
+        "no processor for media-type",
+    ),
+    Rule(
+        cause="unsupported_media_type",
+        needle="schema 1|schema version",
+        pattern=r"schema 1 image manifests are no longer supported|media-type: schema 1 not supported|unsupported "
+        r"schema "
+        r"version",
+        by="containerd 2.x, containers/image",
+        example="schema 1 image manifests are no longer supported: invalid argument",
+    ),
+    Rule(
+        cause="unsupported_media_type",
+        needle="encountered remote|invalid rootfs",
+        pattern=r"encountered remote \"?[^\s\"]{1,200}\"? ?\([a-z]{2,20}\) when fetching|invalid rootfs in image "
+        r"configuration",
+        by="Docker: a chart, a plugin or another artifact",
+        example='encountered remote "application/vnd.docker.plugin.v1+json"(plugin) when fetching',
+    ),
+    Rule(
+        cause="unsupported_media_type",
+        needle="manifest format|manifest list mime|for oci images",
+        pattern=r"unsupported manifest format|manifest format (?:is )?unsupported|unimplemented manifest list mime "
+        r"type|"
+        r"signatures for oci images is not supported",
+        by="Docker, containers/image",
+        example="unsupported manifest format",
+    ),
+    Rule(
+        cause="digest_mismatch",
+        needle="unexpected commit size|unexpected size",
+        pattern=r"unexpected (?:commit )?size \d{1,20}, expected \d{1,20}",
+        by="containerd",
+        example="failed commit on ref: unexpected commit size 1, expected 2: failed precondition",
+    ),
+    Rule(
+        cause="digest_mismatch",
+        needle="unexpected digest|got digest|size mismatch|checksum mismatch|blob checksum",
+        pattern=r"unexpected digest(?: received: got)? [^\s,]{1,140}|got digest [^\s,]{1,140}, expected|"
+        r"size mismatch when copying|blob size mismatch|checksum mismatch for|invalid blob checksum",
+        by="containers/image and storage, containerd",
+        example="Size mismatch when copying sha256:00, expected 1, got 2",
+    ),
+    Rule(
+        cause="digest_mismatch",
+        needle="config's diffid|config claims|does not match expected|diffids don't match",
+        pattern=r"does not match config's diffid|config claims|digest [^\s]{1,140} does not match expected|number of "
+        r"layers "
+        r"and diffids don't match",
+        by="containers/image, containerd",
+        example='layer 1 (blob sha256:00) does not match config\'s DiffID "sha256:11"',
+    ),
+    Rule(
+        cause="digest_mismatch",
+        needle="unhandled tar header|missed writing",
+        pattern=r"unhandled tar header type|archive/tar: missed writing",
+        by="containerd, Go archive/tar",
+        example="unhandled tar header type 7",
     ),
 )

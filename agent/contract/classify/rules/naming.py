@@ -67,4 +67,61 @@ RULES = (
         example='no unqualified-search registries are defined in "/etc/containers/registries.conf"',
         weight=WORDS,
     ),
+    Rule(
+        cause="invalid_reference",
+        needle="invalid reference: ",
+        pattern=r"invalid reference: (?:invalid (?:repository|tag|digest|registry)|missing (?:repository|registry))"
+        r"[^\";\]]{0,120}",
+        by="ORAS",
+        example='invalid reference: invalid repository "Team/App"',
+    ),
+    Rule(
+        cause="invalid_reference",
+        needle="can only contain|could not parse reference|characters in length|rfc 3986",
+        pattern=r"could not parse reference|(?:repository|tag) can only contain the characters|(?:repository|tag) must "
+        r"be "
+        r"between \d{1,3} and \d{1,3} characters in length|registries must be valid rfc 3986 uri authorities",
+        by="go-containerregistry: crane, kaniko, ko",
+        example="could not parse reference: r.example.com/A:1",
+    ),
+    Rule(
+        cause="invalid_reference",
+        needle="apply default image tag",
+        pattern=r"failed to apply default image tag",
+        by="kubelet, why follows",
+        example='Failed to apply default image tag "A": odd',
+        weight=WORDS,
+    ),
+    Rule(
+        cause="invalid_reference",
+        needle="transport:reference|invalid source name",
+        pattern=r"expected colon-separated transport:reference|invalid source name",
+        by="skopeo",
+        example='Invalid source name a: Invalid image name "a", expected colon-separated transport:reference',
+    ),
+    Rule(
+        cause="invalid_reference",
+        needle="tag and a digest|tag and digest",
+        pattern=r"references with both a tag and digest are currently not supported|cannot (?:have|use) both a tag and "
+        r"a "
+        r"digest",
+        by="containers/image",
+        example="Docker references with both a tag and digest are currently not supported",
+    ),
+    Rule(
+        cause="invalid_reference",
+        needle="should not be blank|invalid namespace name|object required|digest algorithm",
+        pattern=r"base name \([^)\s]{1,300}\) should not be blank|invalid namespace name|object required|unsupported "
+        r"digest algorithm",
+        by="BuildKit, old Docker, containerd, go-digest",
+        example="base name (${IMAGE}) should not be blank",
+    ),
+    Rule(
+        cause="short_name_ambiguous",
+        needle="is a short name",
+        pattern=r"image name provided is a short name and no search registries are defined",
+        by="podman and buildah up to 2.x",
+        example="image name provided is a short name and no search registries are defined in the registries config "
+        "file",
+    ),
 )

@@ -55,4 +55,50 @@ RULES = (
         example="failed to get image information: failed to get image diffIDs: manifest sha256:00: not found",
         weight=WORDS,
     ),
+    Rule(
+        cause="wrong_architecture",
+        needle="no manifest found",
+        pattern=r"no manifest found for platform",
+        by="containerd 2.x",
+        example="failed to pull: no manifest found for platform: not found",
+    ),
+    Rule(
+        cause="wrong_architecture",
+        needle="requested platform",
+        pattern=r"requested platform\(s\) \([^)]{1,200}\) (?:not found|found, but)|no images providing the requested "
+        r"platform\(s\) found",
+        by="Docker 28+, containerd image store",
+        example="no images providing the requested platform(s) found: linux/s390x",
+    ),
+    Rule(
+        cause="wrong_architecture",
+        needle="operating system|image on linux|image on windows",
+        pattern=r"cannot load (?:windows|linux|[a-z0-9]{2,12}) image on (?:linux|windows)|operating system is not "
+        r"supported|the container operating system does not match the host operating system",
+        by="Docker; Windows, 0xc0370101",
+        example="cannot load windows image on linux",
+    ),
+    Rule(
+        cause="wrong_architecture",
+        needle="based image is incompatible",
+        pattern=r"a windows version [0-9.]{3,20}-based image is incompatible with a [0-9.]{3,20} host",
+        by="Docker on Windows",
+        example="a Windows version 10.0.20348-based image is incompatible with a 10.0.17763 host",
+    ),
+    Rule(
+        cause="wrong_architecture",
+        needle="rosetta error|could not open",
+        pattern=r"rosetta error: failed to open elf at|qemu-(?:x86_64|aarch64|arm|i386|s390x|ppc64le)(?:-static)?: "
+        r"could "
+        r"not open",
+        by="Docker Desktop, QEMU: another machine's program without its loader",
+        example="rosetta error: failed to open elf at /lib64/ld-linux-x86-64.so.2",
+    ),
+    Rule(
+        cause="wrong_architecture",
+        needle="does not support platform",
+        pattern=r"snapshotter [a-z0-9.-]{1,40} does not support platform",
+        by="containerd 2.x",
+        example="snapshotter erofs does not support platform windows/amd64 for image r.example.com/a:1",
+    ),
 )

@@ -38,4 +38,48 @@ RULES = (
         example="image verification failed for r.example.com/a",
         weight=WORDS,
     ),
+    Rule(
+        cause="signature_rejected",
+        needle="required email|oidc issuer|subject hostname|subject email",
+        pattern=r"required email \"?[^\s\"]{1,200}\"? not found|unexpected fulcio oidc issuer|unexpected subject "
+        r"hostname|"
+        r"no matching subject email",
+        by="containers/image: a sigstore certificate of somebody else",
+        example='Source image rejected: Required email "a@example.com" not found (got []string{"b@example.com"})',
+    ),
+    Rule(
+        cause="signature_rejected",
+        needle="rekor set|rekorset|public keys imported|key not found for key|leaf certificate failed",
+        pattern=r"(?:in |of |verified against the )?rekor ?set[ :][^;]{0,120}|no public keys imported|key not found "
+        r"for key "
+        r"id|ver[iy]fying leaf certificate failed",
+        by="containers/image",
+        example="Source image rejected: cryptographic signature verification of Rekor SET failed",
+    ),
+    Rule(
+        cause="signature_rejected",
+        needle="not accepted|gpg signature count|signature expired on",
+        pattern=r"signature (?:for identity|by key) [^;]{0,300}not accepted|unexpected gpg signature count|signature "
+        r"expired "
+        r"on",
+        by="containers/image",
+        example="Source image rejected: Signature by key 00 is not accepted",
+    ),
+    Rule(
+        cause="signature_rejected",
+        needle="unverified image|verify image|signature key validation|transparency log|trusted signer|no matching "
+        "attestations",
+        pattern=r"unverified image|failed to verify image|signature key validation failed|signature not found in "
+        r"transparency log|not produced by a trusted signer|no matching attestations",
+        by="Kyverno, sigstore's policy-controller and cosign, Notation",
+        example="admission webhook denied the request: failed to verify image r.example.com/a:1",
+    ),
+    Rule(
+        cause="signature_rejected",
+        needle="no signature is associated|find signed digest|trusted root",
+        pattern=r"no signature is associated with|unable to find signed digest for|could not validate the path to a "
+        r"trusted root",
+        by="Notation, Connaisseur, Docker Content Trust",
+        example='no signature is associated with "r.example.com/a@sha256:00"',
+    ),
 )
