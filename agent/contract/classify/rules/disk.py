@@ -1,6 +1,6 @@
 """Stores without room: bytes, inodes, quota."""
 
-from agent.contract.classify.rule import WORDS, Rule
+from agent.contract.classify.rule import HINT, WORDS, Rule
 
 RULES = (
     Rule(
@@ -59,10 +59,33 @@ RULES = (
     ),
     Rule(
         cause="disk_full",
-        needle="ephemeral-storage",
-        pattern=r"low on resource: ephemeral-storage",
+        needle="low on resource",
+        pattern=r"low on resource: (?:ephemeral-storage|imagefs|nodefs|inodes|\[?diskpressure)",
         by="kubelet, eviction",
         example="The node was low on resource: ephemeral-storage.",
         weight=WORDS,
+    ),
+    Rule(
+        cause="disk_full",
+        needle="out of space|quota exceeded",
+        pattern=r"cannot (?:create|clone|snapshot|receive|write) [^;]{1,300}: (?:out of space|dataset quota exceeded)|"
+        r"(?:user|group|project|dataset) (?:block |inode )?quota exceeded",
+        by="ZFS, XFS",
+        example="zfs clone tank/a tank/b => cannot create 'tank/b': out of space",
+    ),
+    Rule(
+        cause="disk_full",
+        needle="invalid capacity",
+        pattern=r"invalid capacity 0 on image filesystem",
+        by="kubelet, InvalidDiskCapacity",
+        example="InvalidDiskCapacity: invalid capacity 0 on image filesystem",
+        weight=HINT,
+    ),
+    Rule(
+        cause="disk_full",
+        needle="freediskspacefailed",
+        by="kubelet's reason",
+        example="FreeDiskSpaceFailed: odd",
+        weight=HINT,
     ),
 )

@@ -82,4 +82,59 @@ RULES = (
         example="error during connect: odd",
         weight=HINT,
     ),
+    Rule(
+        cause="runtime_unavailable",
+        needle="read unix|write unix",
+        pattern=r"(?:read|write) unix [^\s\"]{1,300}: (?:read|write): [a-z ]{3,60}",
+        by="Go net: the runtime went away during the call",
+        example="read unix @->/run/containerd/containerd.sock: read: connection reset by peer",
+    ),
+    Rule(
+        cause="runtime_unavailable",
+        needle="docker daemon socket|docker api|podman socket|connect to podman",
+        pattern=r"permission denied while trying to connect to the docker (?:daemon socket|api)|unable to connect to "
+        r"podman "
+        r"socket|cannot connect to podman",
+        by="Docker, podman",
+        example="permission denied while trying to connect to the Docker daemon socket at unix:///var/run/docker.sock",
+    ),
+    Rule(
+        cause="runtime_unavailable",
+        needle="connect eacces|connect enoent|connect econnrefused",
+        pattern=r"connect (?:eacces|enoent|econnrefused) [/\\][^\s\"]{1,300}",
+        by="Node.js: the runtime's socket",
+        example="connect EACCES /var/run/docker.sock",
+    ),
+    Rule(
+        cause="runtime_unavailable",
+        needle="the system cannot find the file",
+        pattern=r"open [/\\.?]{2,8}pipe[/\\]{1,4}[^\s\":]{1,80}: the system cannot find the file",
+        by="Docker and containerd on Windows: the named pipe",
+        example="open //./pipe/docker_engine: The system cannot find the file specified.",
+    ),
+    Rule(
+        cause="runtime_unavailable",
+        needle="containerd not running|access containerd socket|failed to dial",
+        pattern=r"containerd not running\?|cannot access containerd socket|failed to dial \"?/[^\s\"]{1,200}sock\"?: "
+        r"[^\"\];]{3,80}",
+        by="nerdctl, ctr",
+        example='ctr: failed to dial "/run/containerd/containerd.sock": context deadline exceeded',
+    ),
+    Rule(
+        cause="runtime_unavailable",
+        needle="pleg is not healthy",
+        by="kubelet: the runtime answers too slowly or not",
+        example="PLEG is not healthy: pleg was last seen active 3m3s ago; threshold is 3m0s",
+        weight=WORDS,
+    ),
+    Rule(
+        cause="runtime_unavailable",
+        needle="subconns|client connection is closing|not initialized yet|api route and version",
+        pattern=r"all subconns are in transientfailure|the client connection is closing|server is not initialized yet|"
+        r"for "
+        r"api route and version",
+        by="gRPC, containerd while it starts, Docker Desktop",
+        example="rpc error: code = Unavailable desc = all SubConns are in TransientFailure",
+        weight=WORDS,
+    ),
 )

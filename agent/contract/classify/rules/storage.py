@@ -114,4 +114,55 @@ RULES = (
         example="database is locked",
         weight=WORDS,
     ),
+    Rule(
+        cause="storage_error",
+        needle="unavailable",
+        pattern=r"ref [^\s\"]{1,200} locked(?: for [^\s\"]{1,30})?(?: \(since [^)]{1,60}\))?: unavailable",
+        by="containerd's content store: another pull holds the layer",
+        example="failed to copy: failed to open writer: ref layer-sha256:00 locked for 1.2s (since now): unavailable",
+        transient=True,
+    ),
+    Rule(
+        cause="storage_error",
+        needle="layer does not exist|layer not known|max depth exceeded|no such layer",
+        pattern=r"(?:layer does not exist|(?:parent of )?layer not known|max depth exceeded|no such layer)",
+        by="Docker's and containers/storage's layer stores",
+        example="error creating pod sandbox: layer not known",
+        weight=WORDS,
+    ),
+    Rule(
+        cause="storage_error",
+        needle="snapshot",
+        pattern=r"(?:target )?snapshot \"?[^\s\"]{1,200}\"?: already exists",
+        by="containerd's snapshotters",
+        example='target snapshot "sha256:00": already exists: unknown',
+        weight=WORDS,
+    ),
+    Rule(
+        cause="storage_error",
+        needle="is not ready|missing parent|lease does not exist|is missing",
+        pattern=r"snapshot [^\s\"]{1,100} is not ready|missing parent \"?[^\s\"]{0,200}\"? ?bucket|lease does not "
+        r"exist|image "
+        r"layer is missing|image data item is missing",
+        by="containerd, nydus, containers/storage",
+        example="mounts: snapshot 12 is not ready, err: no instance 12: not found",
+        weight=WORDS,
+    ),
+    Rule(
+        cause="storage_error",
+        needle="cannot allocate memory",
+        by="ENOMEM while unpacking",
+        example="fork/exec /usr/bin/unpigz: cannot allocate memory",
+        weight=WORDS,
+    ),
+    Rule(
+        cause="storage_error",
+        needle="graphdriver|graphdrivers|storage driver|driver not|d_type|overlay fs",
+        pattern=r"(?:error initializing|contains several valid) graphdrivers?|no supported storage driver found|driver "
+        r"not "
+        r"supported|prerequisites for driver not satisfied|does not support d_type|kernel does not support overlay fs",
+        by="Docker, containers/storage, containerd",
+        example="error initializing graphdriver: driver not supported",
+        weight=WORDS,
+    ),
 )

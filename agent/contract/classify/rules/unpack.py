@@ -56,4 +56,85 @@ RULES = (
         example="failed to unpack image on snapshotter overlayfs: odd",
         weight=HINT,
     ),
+    Rule(
+        cause="storage_error",
+        needle="hcsshim|processbaselayer|failed in win32",
+        pattern=r"hcsshim::[a-z]{4,40}|processbaselayer|failed in win32",
+        by="Docker and containerd on Windows",
+        example="hcsshim::ImportLayer failed in Win32: The system cannot find the path specified. (0x3)",
+    ),
+    Rule(
+        cause="storage_error",
+        needle="devicemapper|dm_task_run|devmapper",
+        pattern=r"devicemapper: error|dm_task_run failed|devmapper: error mounting",
+        by="Docker, device mapper",
+        example="devicemapper: Error running deviceCreate (createSnapDevice) dm_task_run failed",
+    ),
+    Rule(
+        cause="storage_error",
+        needle="overlayfs: |not supported over|upperdir",
+        pattern=r"overlayfs: filesystem on|(?:'overlay'|overlay) is not supported over|not supported as upperdir",
+        by="the kernel, containers/storage",
+        example="overlayfs: filesystem on '/var/lib/containerd/x' not supported as upperdir",
+    ),
+    Rule(
+        cause="storage_error",
+        needle="failed to mount",
+        pattern=r"failed to mount (?:overlay|rootfs component|/|\[?\{)",
+        by="containerd, containers/storage, why follows",
+        example="failed to mount rootfs component: invalid argument: unknown",
+        weight=WORDS,
+    ),
+    Rule(
+        cause="storage_error",
+        needle="enough ids available|newuidmap|newgidmap|subuid ranges|subgid ranges",
+        pattern=r"there might not be enough ids available in the namespace|new[ug]idmap: [^;]{3,120}|no sub[ug]id "
+        r"ranges "
+        r"found",
+        by="containers/storage, podman, rootless",
+        example="there might not be enough IDs available in the namespace (requested 192:192 for /run): odd",
+    ),
+    Rule(
+        cause="storage_error",
+        needle="btrfs|zfs",
+        pattern=r"failed to (?:create|destroy|enable|limit|rescan|search) btrfs|zfs (?:create|clone|snapshot|destroy|"
+        r"mount) "
+        r"[^;]{1,300}=> cannot|creating zfs mount|must be a btrfs filesystem",
+        by="Docker, containers/storage, containerd",
+        example="Failed to create btrfs snapshot: odd",
+        weight=WORDS,
+    ),
+    Rule(
+        cause="storage_error",
+        needle="applylayer|processing tar file|re-exec error|applying layer|copying of parent failed|layer with id|"
+        "apply "
+        "layer error",
+        pattern=r"applylayer (?:exit status|stdout)|processing tar file\(|re-exec error|error while applying layer|"
+        r"copying of "
+        r"parent failed|(?:error )?creating (?:read-only |read-write )?layer with id|apply layer error for",
+        by="Docker, containers/storage, containerd: unpacking, why follows",
+        example="Error while applying layer: ApplyLayer exit status 1 stdout:  stderr: operation not permitted",
+        weight=HINT,
+    ),
+    Rule(
+        cause="storage_error",
+        needle="finished image",
+        pattern=r"error committing the finished image|committing the finished image",
+        by="containers/image: the last step, why follows",
+        example="Error committing the finished image: odd",
+        weight=HINT,
+    ),
+    Rule(
+        cause="storage_error",
+        needle="permission denied|operation not permitted|operation not supported|function not implemented|invalid "
+        "argument",
+        pattern=r"(?:mkdir|mkdirat|chmod|chown|lchown|link|linkat|symlink|symlinkat|mknod|mknodat|rename|renameat|"
+        r"unlinkat|"
+        r"utimensat|fchownat|fchmodat|l?setxattr|fsync|fallocate|copy_file_range|lgetxattr|rmdir|remove) "
+        r"/[^\s\"]{0,400}: (?:permission denied|operation not (?:permitted|supported)|function not implemented|invalid "
+        r"argument)",
+        by="Go os and unix: writing the store",
+        example="mkdir /data/containers/overlay/x: operation not supported",
+        weight=WORDS,
+    ),
 )
