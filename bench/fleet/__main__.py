@@ -8,11 +8,14 @@ python -m bench.fleet --seed 17 --fleets 1 --truth
 import argparse
 import json
 import sys
+from collections.abc import Collection
 
 import msgspec
 
 from bench.fleet.case import Case, cases
 from bench.fleet.run import as_json, as_text, score
+
+NAMED_NODES = 9  # by name in the words of a truth; more are counted
 
 
 def main() -> int:
@@ -39,20 +42,24 @@ def main() -> int:
 def _truth(one: Case) -> str:
     lines = [f"seed {one.seed}: {one.world.style}, {len(one.world.machines)} nodes"]
     for fault in one.faults:
-        on = f"{len(fault.on)} nodes" if len(fault.on) > 4 else ", ".join(sorted(fault.on))
+        on = _few(fault.on)
         lines.append(f"  fault {fault.kind}: {fault.cause} at {'/'.join(sorted(fault.checks))} of "
                      f"{', '.join(sorted(fault.targets or ['everything']))} on {on}, {fault.fact}, "
                      f"{fault.age_s:.0f} s ago, rate {fault.rate:.2f}")  # fmt: skip
     for true in one.expected:
         group = f" {true.group.fact}={true.group.value}" if true.group else ""
         subject = f"{true.subject.kind} {true.subject.value or ''}".strip()
-        doubt = f" maybe [{' '.join(sorted(true.maybe))}]" if true.maybe else ""
+        doubt = f" maybe [{_few(true.maybe)}]" if true.maybe else ""
         doubt += "" if true.sure else ", need not be said"
-        nodes = " ".join(sorted(true.nodes))
+        nodes = _few(true.nodes)
         lines.append(
             f"  true: {true.cause} {subject} {'/'.join(true.scopes)}{group} [{nodes}]{doubt} differs {true.fact}"
         )
     return "\n".join(lines)
+
+
+def _few(nodes: Collection[str]) -> str:
+    return " ".join(sorted(nodes)) if len(nodes) <= NAMED_NODES else f"{len(nodes)} nodes"
 
 
 if __name__ == "__main__":

@@ -15,6 +15,7 @@ from bench.fleet.noise import Noise
 from bench.fleet.runs import Line, Pace
 from bench.fleet.world import AT, Image, Machine, Registry
 
+NAMED_FOR_S = 7200.0  # what an answer named is asked by itself for so long after, as the agents do it
 SOCKET = "/run/containerd/containerd.sock"
 
 Block = tuple[str, float]
@@ -48,6 +49,7 @@ class Walk:
         self.seen: dict[tuple[str, str], Seen] = {}
         self.blocks: dict[tuple[str, str], Block | None] = {}
         self._paces: dict[str, Pace] = {}
+        self._at_once: dict[tuple[int, str], Line] = {}
         self._upstream = True
 
     def all(self) -> list[Seen]:
@@ -71,8 +73,9 @@ class Walk:
         missed = self._host(mirror, registry.name, optional=True) if mirror else None
         self._upstream = mirror is None or missed is not None
         base = self._host(registry.host, registry.name) if self._upstream else None
-        if registry.auth and base is None and self._upstream:
-            base = self._host(registry.auth, registry.name)
+        if registry.auth and self._upstream and _is_known(base):
+            token = self._host(registry.auth, registry.name)
+            base = base or token
         passed_over = (mirror or "", missed[1]) if missed is not None and base is None else None
         reached = self._ask("registry", registry.name, [registry.name], base, passed_over=passed_over)
         self._ask("rate_limit", registry.name, [registry.name], reached)
@@ -80,7 +83,7 @@ class Walk:
             manifest = self._ask("manifest", image.name, [registry.name], reached)
             platform = self._ask("platform", image.name, [registry.name], manifest)
             blobs = None
-            if registry.blobs and platform is None and self._upstream:
+            if registry.blobs and self._upstream and _is_known(platform):
                 blobs = self._host(registry.blobs, registry.name)
             layer = self._ask("layer", image.name, [registry.name], platform, blobs)
             if number == 0 and registry is self.machine.asks[0][0]:
@@ -115,8 +118,8 @@ class Walk:
             return self.blocks[key]
         below = next((need for need in needs if need is not None), None)
         pace = self._pace(check)
-        if below is not None:
-            block = self._skipped(key, registries, below, pace)
+        if below is not None and pace.ago_s <= below[1]:
+            block: Block | None = self._skipped(key, registries, below, pace)
         else:
             block = self._met(key, registries, pace, optional=optional)
         if block is None and passed_over is not None and self.seen[key].result.status == "ok":
@@ -124,11 +127,8 @@ class Walk:
         self.blocks[key] = block
         return block
 
-    def _skipped(self, key: tuple[str, str], registries: list[str], below: Block, pace: Pace) -> Block | None:
+    def _skipped(self, key: tuple[str, str], registries: list[str], below: Block, pace: Pace) -> Block:
         line = runs.blocked(pace, below[1], self.heard_s)
-        if not line.failed:
-            self._enter(key, registries, line, None, "ok", None)
-            return None
         self._enter(key, registries, line, None, "skipped", None)
         result = self.seen[key].result
         result.blocked_by, result.detail = below[0], f"not asked: {below[0]} failed"
@@ -144,7 +144,7 @@ class Walk:
             if cause is None:
                 continue
             if fault.rate < 1.0:
-                line = runs.flapping(pace, fault.age_s, fault.rate, self.heard_s, self.chance)
+                line = self._flapping(fault, check, pace)
             else:
                 line = runs.solid(pace, fault.age_s, self.heard_s)
             if not line.seen and not line.failed and line.window.failures == 0 and fault.rate == 1.0:
@@ -156,6 +156,13 @@ class Walk:
                 self.seen[key].follows = fault
             return (f"{check} {target}", line.began_ago_s) if line.failed and fault.status == "failed" else None
         return self._well(key, registries, pace, optional=optional)
+
+    def _flapping(self, fault: Fault, check: str, pace: Pace) -> Line:
+        """Give the line of what comes and goes; a node's own trouble may spoil all targets at once."""
+        known = self._at_once.get((id(fault), check)) if fault.together else None
+        line = known or runs.flapping(pace, fault.age_s, fault.rate, self.heard_s, self.chance)
+        self._at_once[id(fault), check] = line
+        return line
 
     def _well(self, key: tuple[str, str], registries: list[str], pace: Pace, *, optional: bool) -> Block | None:
         odd = self.noise.draw(*key, pace, self.heard_s, self.chance)
@@ -181,7 +188,8 @@ class Walk:
             took_s=self.noise.took_s(self.chance),
             at=AT - timedelta(seconds=line.ago_s - ahead_s),
             since=AT - timedelta(seconds=line.began_ago_s - ahead_s),
-            window=line.window,
+            # As the agents' history does it: a run that warned is a good one.
+            window=runs.window(line.window.runs, 0) if status == "warn" else line.window,
         )
         self.seen[key] = Seen(self.machine.name, result, fault, None, line)
 
@@ -198,6 +206,11 @@ class Walk:
             phase = self.chance.random()
             known = self._paces[check] = runs.pace(check, own.interval_s, own.age_s, self.heard_s, phase)
         return known
+
+
+def _is_known(below: Block | None) -> bool:
+    """Tell whether a host that only an answer names is asked: it is named now, or was lately."""
+    return below is None or below[1] < NAMED_FOR_S
 
 
 def without_windows(seen: Seen) -> None:

@@ -154,6 +154,7 @@ def _snapshot(
                     without_windows(one)
         if machine.counts and machine.silent_s is None and not machine.is_new:
             walks[machine.name] = seen
+        heard_s = min([heard_s, *(one.line.ago_s for one in seen if one.line)])
         nodes.append(_node(machine, seen, heard_s, chance))
     chance.shuffle(nodes)
     return Snapshot(cluster=world.cluster, at=AT, nodes=nodes), walks

@@ -15,6 +15,7 @@ class Fault:
         fact: the fact that sets them apart, where one does; what a report should name as different.
         age_s: how long ago it began.
         rate: how many runs in a row of them it spoils.
+        together: whether a run spoils every target of the round, or each by itself.
         near: of two faults in one place the nearer to the node shows.
         reach: `node` where it is the node's whatever it asks, `far` where it is the registry's or a host's. A living
             mirror hides what is far.
@@ -29,6 +30,7 @@ class Fault:
     fact: str | None = None
     age_s: float = 3600.0
     rate: float = 1.0
+    together: bool = False
     near: int = 0
     reach: Literal["node", "far", "image"] = "far"
     status: Literal["failed", "warn"] = "failed"

@@ -18,7 +18,7 @@ TRIES = 12  # draws for one fault: many sorts do not fit every world
 
 
 def draw(world: World, chance: random.Random, count: int) -> list[Fault]:
-    """Draw some faults that can be told apart, the nearest to the nodes first."""
+    """Draw some faults that can be told apart, the one that shows first."""
     found: list[Fault] = []
     for _ in range(count):
         inside = found and chance.random() < world.knobs.overlaps
@@ -30,7 +30,8 @@ def draw(world: World, chance: random.Random, count: int) -> list[Fault]:
                 found.append(fault)
                 break
     world.focus = frozenset()
-    return sorted(found, key=lambda fault: fault.near)
+    # What always fails hides what fails now and then in the same place.
+    return sorted(found, key=lambda fault: (fault.rate < 1.0, fault.near))
 
 
 def _is_apart(fault: Fault, other: Fault, world: World) -> bool:

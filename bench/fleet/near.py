@@ -124,8 +124,9 @@ def proxy(world: World, chance: random.Random) -> Fault | None:
 def _everywhere(
     kind: str, cause: str, check: str, on: Sequence[Machine], world: World, chance: random.Random, fact: str | None
 ) -> Fault:
-    spoils = rate(world, chance)
-    return Fault(kind, cause, frozenset({check}), names(on), None, fact, age_s(world, chance), spoils, reach="node")
+    spoils = rate(world, chance) if check != "tls" else 1.0  # a certificate is there or it is not
+    return Fault(kind, cause, frozenset({check}), names(on), None, fact, age_s(world, chance), spoils,
+                 chance.random() < 0.6, reach="node")  # fmt: skip
 
 
 def credentials(world: World, chance: random.Random) -> Fault | None:

@@ -7,6 +7,7 @@ is one bad run in a window of good ones.
 import random
 from dataclasses import dataclass, field
 
+from agent.contract.table import ROUND_S
 from bench.fleet import runs
 from bench.fleet.runs import Line, Pace
 
@@ -64,15 +65,18 @@ class Noise:
             line = runs.well(pace)
             return Odd(Line(True, line.ago_s, line.ago_s, line.window), "unknown", None)
         if lot < self.instruments + self.rate:
-            return self._single(check, pace, chance)
+            return self._single(check, pace, heard_s, chance)
         return None
 
-    def _single(self, check: str, pace: Pace, chance: random.Random) -> Odd:
+    def _single(self, check: str, pace: Pace, heard_s: float, chance: random.Random) -> Odd:
         before = pace.before(pace.ago_s)
         bad = 2 if before >= runs.WINDOW_RUNS and chance.random() < TWICE_SHARE else 1
         window = runs.window(max(before, bad), bad)
-        if chance.random() < self.now:
-            return Odd(Line(True, pace.ago_s, pace.ago_s, window), "failed", chance.choice(CAUSES[check]))
+        if chance.random() < self.now * ROUND_S / max(
+            pace.every_s, ROUND_S
+        ):  # what is asked rarely is rarely just asked
+            ago_s = heard_s + 0.5
+            return Odd(Line(True, ago_s, ago_s, window), "failed", chance.choice(CAUSES[check]))
         began_s = pace.ago_s + chance.randint(0, max(before - 2, 0)) * pace.every_s
         return Odd(Line(False, pace.ago_s, began_s, window), "ok", None)
 

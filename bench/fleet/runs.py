@@ -68,20 +68,18 @@ def solid(own: Pace, fault_age_s: float, heard_s: float) -> Line:
         return well(own)
     missed = int((fault_age_s - own.ago_s) / own.every_s)
     first_ago_s = min(own.ago_s + missed * own.every_s, max(own.age_s, own.ago_s))
-    again_s = first_ago_s - heard_s - CONFIRM_AFTER_S
+    again_s = first_ago_s - CONFIRM_AFTER_S
     if again_s < 0:
         return Line(True, first_ago_s, first_ago_s, window(min(WINDOW_RUNS, own.before(first_ago_s) + 1), 1))
-    more = int(again_s / own.retry_s)
-    last_ago_s = heard_s + again_s - more * own.retry_s
+    more = max(0, int((again_s - heard_s) / own.retry_s))
+    last_ago_s = again_s - more * own.retry_s
     failures = 2 + more
     runs = min(WINDOW_RUNS, own.before(first_ago_s + own.every_s) + failures)
     return Line(True, last_ago_s, first_ago_s, window(max(runs, min(failures, 10)), min(WINDOW_RUNS, failures)))
 
 
 def blocked(own: Pace, since_ago_s: float, heard_s: float) -> Line:
-    """Give the line of what cannot be asked since a moment; `failed` says that it is skipped."""
-    if own.ago_s > since_ago_s:
-        return well(own)
+    """Give the line of what cannot be asked since a moment."""
     ago_s = heard_s + min(own.ago_s - heard_s, own.retry_s)
     return Line(True, ago_s, since_ago_s, window(max(1, own.before(since_ago_s + own.every_s)), 0))
 

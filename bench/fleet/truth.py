@@ -78,7 +78,10 @@ def _shows(cell: Seen) -> bool:
     """Tell whether an answer shows its fault: it fails, or is between two failures of what comes and goes."""
     if cell.result.status in ("failed", "warn"):
         return True
-    return cell.fault is not None and cell.fault.rate < 1.0 and cell.line is not None and cell.line.window.failures > 0
+    if cell.fault is None or cell.fault.rate == 1.0 or cell.line is None or cell.result.status != "ok":
+        return False
+    # What a node's own trouble spoils now and then is spoiled at all its hosts, seen so far or not.
+    return cell.line.window.failures > 0 or cell.fault.targets is None
 
 
 def _of(
@@ -91,7 +94,7 @@ def _of(
 ) -> Expected:
     cells = [cell for _, own in parts for cell in own]
     nodes = {cell.node for cell in cells}
-    sure = {cell.node for cell in cells if _is_sure(cell)}
+    sure = _sure(subject, cells)
     answers = subjects.told_of(subject, {cell.result.check for cell in cells}, told, images)
     elsewhere = {
         node for node, own in answers.items() if node not in nodes and all(one.result.status == "failed" for one in own)
@@ -111,10 +114,14 @@ def _of(
     return finding
 
 
-def _is_sure(cell: Seen) -> bool:
-    if cell.fault is None or cell.fault.rate == 1.0 or cell.line is None:
-        return True
-    return cell.line.window.failures >= SURE_FAILURES
+def _sure(subject: Subject, cells: Sequence[Seen]) -> set[str]:
+    """Give the nodes that show it beyond doubt: it stays, or fails often enough; for `all`, at every target."""
+    failures: dict[str, list[int]] = defaultdict(list)
+    for cell in cells:
+        seen = cell.line.window.failures if cell.line else 0
+        stays = cell.fault is not None and cell.fault.rate == 1.0 and (seen > 1 or cell.result.status == "warn")
+        failures[cell.node].append(SURE_FAILURES if stays else seen)
+    return {node for node, own in failures.items() if sum(own) >= SURE_FAILURES and (subject != ALL or min(own) > 0)}
 
 
 def _paused(parts: Sequence[tuple[Fault, list[Seen]]], told: Told) -> set[str]:
