@@ -15,6 +15,7 @@ from pathlib import Path
 
 from agent import plan
 from agent.config import Config
+from agent.contract import wire
 from agent.contract.result import Result
 from agent.history import History
 from agent.host.node import Node
@@ -74,7 +75,7 @@ class Agent:
             tasks = [asyncio.create_task(self._rounds(pulls=False)), asyncio.create_task(self._rounds(pulls=True))]
             if self.config.aggregator is not None:
                 self._link = Link(
-                    self.config.aggregator, self.config.token_file, self._speaker, self.spool, self._stretch
+                    self.config.aggregator, self.config.token_file, self._speaker, self.spool, self._directed
                 )
                 tasks.append(asyncio.create_task(self._link.run()))
             try:
@@ -191,6 +192,11 @@ class Agent:
             gc.freeze()  # what the first round has loaded stays: no collection need look at it again
         if self._on_round is not None:
             self._on_round()
+
+    def _directed(self, directive: wire.Directive) -> None:
+        """Do what the aggregator asks for."""
+        if isinstance(directive, wire.Interval):
+            self._stretch(directive.interval_s)
 
     def _stretch(self, interval_s: float | None) -> None:
         self._schedule.stretch(interval_s)

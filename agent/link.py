@@ -34,6 +34,7 @@ CLOSE_S = 1.0  # a broken server need not agree to the end
 QUIET_INTERVALS = 3  # every report is acked: nothing heard for so long is a dead link
 QUIET_AT_LEAST_S = 10.0  # a commit may wait for a slow disk
 MANY = 50  # results that wait: more than come at once in a round, so that they are sent without waiting for more
+WORDS_AT_MOST = 1000  # besides reports, and not sent yet: answers to directives come in dozens
 LINGER_S = 0.25  # results of one round come together; nobody notices this much later
 
 _SLOW = (401, 403, 404)  # a refused token, or no aggregator at all behind the address
@@ -58,7 +59,7 @@ class Link:
 
     Args:
         url: the aggregator's, such as `http://127.0.0.1:8080`.
-        on_interval: called with the interval that the aggregator asks for; None is the agent's own.
+        on_directive: called with each directive of the aggregator.
     """
 
     def __init__(
@@ -67,18 +68,19 @@ class Link:
         token_file: str | None,
         speaker: Speaker,
         spool: Spool,
-        on_interval: Callable[[float | None], None],
+        on_directive: Callable[[wire.Directive], None],
         chance: random.Random | None = None,
     ) -> None:
         self._url = url.rstrip("/") + wire.PATH
         self._token_file = token_file
         self._speaker = speaker
         self._spool = spool
-        self._on_interval = on_interval
+        self._on_directive = on_directive
         self._chance = chance or random.Random()
         self._news = asyncio.Event()
         self._room = asyncio.Event()
         self._linger: asyncio.TimerHandle | None = None
+        self._words: asyncio.Queue[wire.Word] = asyncio.Queue(WORDS_AT_MOST)
         self._sent: deque[tuple[int, bytes]] = deque()
         self._seq = 0
         self._acked = 0
@@ -92,6 +94,13 @@ class Link:
             self._news.set()
         elif self._linger is None or self._linger.when() <= asyncio.get_running_loop().time():
             self._linger = asyncio.get_running_loop().call_later(LINGER_S, self._news.set)
+
+    def say(self, word: wire.Word) -> bool:
+        """Send a word besides the reports; tell whether it is on its way. With the link it is lost."""
+        if not self.connected or self._words.full():
+            return False
+        self._words.put_nowait(word)
+        return True
 
     async def run(self) -> None:
         """Keep the link until cancelled."""
@@ -141,13 +150,14 @@ class Link:
         try:
             async with asyncio.timeout(OPEN_S):
                 await self._greet(socket)
-            sending = asyncio.create_task(self._send(socket))
+            sending = [asyncio.create_task(self._send(socket)), asyncio.create_task(self._speak(socket))]
             try:
                 await self._receive(socket)
             finally:
-                sending.cancel()
-                with contextlib.suppress(asyncio.CancelledError, aiohttp.ClientError, OSError):
-                    await sending
+                for task in sending:
+                    task.cancel()
+                    with contextlib.suppress(asyncio.CancelledError, aiohttp.ClientError, OSError):
+                        await task
         finally:
             await asyncio.shield(_close(socket))
 
@@ -160,6 +170,7 @@ class Link:
             at=datetime.now(UTC),
             interval_s=speaker.interval_s,
             facts=speaker.facts,
+            speaks=list(wire.SPEAKS),
         )
         await socket.send_str(wire.encode(hello).decode())
         welcome = await self._next(socket, OPEN_S)
@@ -168,6 +179,7 @@ class Link:
         if welcome.seq < self._acked:  # its store was lost: it knows less than it had acked
             self._spool.again()
         self._heard(welcome.seq, welcome.at)
+        self._words = asyncio.Queue(WORDS_AT_MOST)  # what was meant for the link before is nobody's now
         self.connected = True
         self._say(logging.INFO, f"linked to {self._url}")
         self._news.set()
@@ -189,6 +201,12 @@ class Link:
             self._sent.append((self._seq, self._spool.take() or b"{}"))
             await self._send_report(socket, *self._sent[-1])
 
+    async def _speak(self, socket: aiohttp.ClientWebSocketResponse) -> None:
+        """Send what was said besides the reports."""
+        while True:
+            word = await self._words.get()
+            await socket.send_str(wire.encode(word).decode())
+
     async def _send_report(self, socket: aiohttp.ClientWebSocketResponse, seq: int, body: bytes) -> None:
         report = wire.Report(version=wire.VERSION, seq=seq, at=datetime.now(UTC), body=msgspec.Raw(body))
         await socket.send_str(wire.encode(report).decode())
@@ -201,14 +219,12 @@ class Link:
                 return
             if isinstance(message, wire.Ack):
                 self._heard(message.seq, message.at)
-            elif isinstance(message, wire.Interval):
-                self._on_interval(message.interval_s)
+            elif isinstance(message, wire.Directive):
+                self._on_directive(message)
             else:
                 log.info("the aggregator sent %r, which this agent does not know", str(message)[:40])
 
-    async def _next(
-        self, socket: aiohttp.ClientWebSocketResponse, patience_s: float
-    ) -> wire.Welcome | wire.Ack | wire.Interval | str | None:
+    async def _next(self, socket: aiohttp.ClientWebSocketResponse, patience_s: float) -> wire.DownMessage | str | None:
         """Give the next message; none where the aggregator has closed the link in order."""
         got = await socket.receive(timeout=patience_s)
         if got.type in (aiohttp.WSMsgType.TEXT, aiohttp.WSMsgType.BINARY):

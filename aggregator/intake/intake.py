@@ -3,7 +3,8 @@
 import asyncio
 import logging
 from collections import Counter
-from datetime import datetime
+from collections.abc import Callable
+from datetime import UTC, datetime
 from functools import partial
 
 from aiohttp import web
@@ -22,6 +23,8 @@ class Intake:
 
     Args:
         changed: set whenever a report may look different.
+
+    `on_word` is called with a node and what it says besides reports, `on_link` with a node whose link is made or ended.
     """
 
     def __init__(self, fleet: Fleet, store: Store, doors: Doors, changed: asyncio.Event) -> None:
@@ -30,7 +33,9 @@ class Intake:
         self._doors = doors
         self._changed = changed
         self._sessions: dict[str, Session] = {}
-        self._closing: set[asyncio.Task[None]] = set()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self.on_word: Callable[[str, wire.Word], None] = _nobody_listens
+        self.on_link: Callable[[str, bool], None] = _nobody_cares
         self.reports = 0
         self.repeated = 0
         self.results = 0
@@ -65,13 +70,17 @@ class Intake:
             task = asyncio.create_task(
                 before.close(wire.CLOSE_REPLACED if twin else wire.CLOSE_DONE, "another link speaks for this node")
             )
-            self._closing.add(task)
-            task.add_done_callback(self._closing.discard)
+            self._keep(task)
         member = self._fleet.member(hello.node)
         member.greet(hello.boot, hello.interval_s, hello.facts, now)
         member.linked = True
         self._news()
         return member
+
+    def greeted(self, session: Session) -> None:
+        """Take note that an agent has its welcome: from now on it takes directives."""
+        if not self.replaced(session):
+            self.on_link(session.name, True)
 
     def replaced(self, session: Session) -> bool:
         """Whether another link speaks for this node by now."""
@@ -82,10 +91,30 @@ class Intake:
         if session.member is not None and not self.replaced(session):
             del self._sessions[session.name]
             session.member.linked = False
+            self.on_link(session.name, False)
 
     def refused(self, code: int) -> None:
         """Count a link that was closed for what came over it."""
         self.closed[code] += 1
+
+    def speaks(self, node: str, directive: str) -> bool:
+        """Whether a node has a link now, and its agent understands this directive (`wire.SPEAKS`)."""
+        session = self._sessions.get(node)
+        return session is not None and session.greeted and directive in session.speaks
+
+    def direct(self, node: str, directive: wire.Directive) -> bool:
+        """Send a directive to a node; tell whether it is on its way."""
+        session = self._sessions.get(node)
+        if session is None or not session.greeted:
+            return False
+        self._keep(asyncio.create_task(session.direct(directive)))
+        return True
+
+    def hear(self, session: Session, word: wire.Word) -> None:
+        """Take what an agent says besides its reports: it speaks for its own node and no other."""
+        if session.member is not None:
+            session.member.last_seen = datetime.now(UTC)
+        self.on_word(session.name, word)
 
     def take(self, session: Session, member: Member, report: wire.Report, body: wire.Body, now: datetime) -> None:
         """Take a report; one that was taken before changes nothing, and is acked again."""
@@ -107,8 +136,20 @@ class Intake:
         """Close all links: the aggregator ends."""
         for session in list(self._sessions.values()):
             await session.close(wire.CLOSE_GOING_AWAY, "the aggregator ends")
-        await asyncio.gather(*self._closing, return_exceptions=True)
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    def _keep(self, task: asyncio.Task[None]) -> None:
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
 
     def _news(self) -> None:
         self._fleet.version += 1
         self._changed.set()
+
+
+def _nobody_listens(node: str, word: wire.Word) -> None:
+    """Drop a word that nobody waits for."""
+
+
+def _nobody_cares(node: str, linked: bool) -> None:
+    """Take no note of a link."""

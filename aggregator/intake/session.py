@@ -44,6 +44,8 @@ class Session:
         self._to_ack = asyncio.Event()
         self._acked = 0
         self.boot = ""
+        self.speaks: frozenset[str] = frozenset()
+        self.greeted = False
         self.member: Member | None = None
         self.name = peer
 
@@ -80,10 +82,12 @@ class Session:
             raise WireError(
                 wire.CLOSE_NODE, f"no node can be called {hello.node[:40]!r}, or its boot or interval is none"
             )
-        self.name, self.boot = hello.node, hello.boot
+        self.name, self.boot, self.speaks = hello.node, hello.boot, frozenset(hello.speaks)
         self.member = self._intake.joined(self, hello, datetime.now(UTC))
         self._acked = self.member.committed
         await self._say(wire.Welcome(at=datetime.now(UTC), seq=self._acked))
+        self.greeted = True
+        self._intake.greeted(self)
 
     async def _take_next(self) -> bool:
         """Take one report; false where the link is over."""
@@ -93,15 +97,18 @@ class Session:
         message = await self._next(max(IDLE_INTERVALS * member.interval_s, IDLE_AT_LEAST_S))
         if message is None or self._intake.replaced(self):
             return False
-        if not isinstance(message, wire.Report):
+        if isinstance(message, wire.Hello):
             raise WireError(wire.CLOSE_ORDER, "a second hello")
+        if not isinstance(message, wire.Report):
+            self._intake.hear(self, message)
+            return True
         self._intake.take(self, member, message, wire.read_body(message), datetime.now(UTC))
         while member.seq - member.committed > BEHIND_AT_MOST:
             self._behind.clear()
             await self._behind.wait()
         return True
 
-    async def _next(self, patience_s: float) -> wire.Hello | wire.Report | None:
+    async def _next(self, patience_s: float) -> wire.UpMessage | None:
         """Give the next message; none where the other side has closed."""
         try:
             got = await self._socket.receive(timeout=patience_s)
@@ -135,5 +142,10 @@ class Session:
                 with contextlib.suppress(ConnectionError):  # the reader of the link sees that, too
                     await self._say(wire.Ack(seq=self._acked, at=datetime.now(UTC)))
 
-    async def _say(self, message: wire.Welcome | wire.Ack) -> None:
+    async def direct(self, directive: wire.Directive) -> None:
+        """Send a directive; an agent that is gone meanwhile is no error: its link ends by itself."""
+        with contextlib.suppress(ConnectionError):
+            await self._say(directive)
+
+    async def _say(self, message: wire.DownMessage) -> None:
         await self._socket.send_str(wire.encode(message).decode())

@@ -210,3 +210,27 @@ async def test_a_door_without_a_token_file_off_loopback_is_shut() -> None:
     async with aiohttp.ClientSession() as session, session.get(url, headers={"Authorization": "Bearer "}) as answer:
         assert answer.status == 401
     await runner.cleanup()
+
+
+async def test_a_directive_reaches_the_agent_that_understands_it_and_its_word_comes_back(
+    aggregator: Aggregator,
+) -> None:
+    words: list[tuple[str, wire.Word]] = []
+    links: list[tuple[str, bool]] = []
+    aggregator.intake.on_word = lambda node, word: words.append((node, word))
+    aggregator.intake.on_link = lambda node, linked: links.append((node, linked))
+    run = wire.Run(id="r1", image="quay.io/a/b:1")
+    async with agent_end(aggregator.url) as agent, agent_end(aggregator.url) as older:
+        assert not aggregator.intake.direct("node-1", run)
+        await agent.greet(speaks=["run"])
+        await older.greet(node="node-2")
+        await until(lambda: len(links) == 2)
+        assert aggregator.intake.speaks("node-1", wire.RUN) and not aggregator.intake.speaks("node-1", wire.LEASE)
+        assert not aggregator.intake.speaks("node-2", wire.RUN) and not aggregator.intake.speaks("node-3", wire.RUN)
+        assert aggregator.intake.direct("node-1", run)
+        assert await agent.hear() == run
+        await agent.say(wire.Answer(id="r1", done=True))
+        await agent.report(1)
+        await agent.acked(1)  # what is no report is no hello either, and the link goes on
+        assert words == [("node-1", wire.Answer(id="r1", done=True))]
+    await until(lambda: ("node-1", False) in links and ("node-2", False) in links)

@@ -23,9 +23,9 @@ class Agent:
 
     def __init__(self, url: str, token_file: str | None = None, interval_s: float = 1.0) -> None:
         self.spool = Spool()
-        self.intervals: list[float | None] = []
+        self.directives: list[wire.Directive] = []
         speaker = Speaker("node-1", "boot-1", interval_s, {"zone": "a"})
-        self.link = Link(url, token_file, speaker, self.spool, self.intervals.append, random.Random(1))
+        self.link = Link(url, token_file, speaker, self.spool, self.directives.append, random.Random(1))
 
     def tell(self, target: str, status: str = "ok") -> None:
         self.spool.put(Result(check="dns", target=target, status=status))  # type: ignore[arg-type]  # a status's word
@@ -156,8 +156,8 @@ async def test_a_directive_is_followed_and_an_unknown_one_is_logged(caplog: pyte
 
     caplog.set_level(logging.INFO)
     async with gate(direct) as made, agent(made.url) as ours:
-        await until(lambda: ours.intervals)
-        assert ours.intervals == [90.0]
+        await until(lambda: ours.directives)
+        assert ours.directives == [wire.Interval(interval_s=90.0)]
         assert "'dance'" in caplog.text
 
 
@@ -251,3 +251,24 @@ async def test_without_an_aggregator_it_says_so_once_and_keeps_what_it_sees(capl
         await asyncio.sleep(1)  # some retries
         assert caplog.text.count("no link to") == 1
         assert not ours.link.connected and len(ours.spool) == 1
+
+
+async def test_what_is_said_besides_reports_goes_up_and_is_lost_with_the_link() -> None:
+    async def talk(made: Gate, socket: web.WebSocketResponse) -> None:
+        hello = await made.hear(socket)
+        assert isinstance(hello, wire.Hello) and hello.speaks == ["run", "lease"]
+        await say(socket, wire.Welcome(at=now(), seq=0))
+        await say(socket, wire.Run(id="r1", image="quay.io/a/b:1"))
+        with contextlib.suppress(TypeError):
+            while not isinstance(await made.hear(socket), wire.Answer):
+                pass
+
+    async with gate(talk) as made, agent(made.url) as ours:
+        assert not ours.link.say(wire.Answer(id="r0", done=True))  # nobody is there yet
+        await until(lambda: ours.directives)
+        assert ours.directives == [wire.Run(id="r1", image="quay.io/a/b:1")]
+        assert ours.link.say(wire.Answer(id="r1", error="not here", done=True))
+        await until(lambda: any(isinstance(one, wire.Answer) for one in made.links[0]))
+        assert [one for one in made.links[0] if isinstance(one, wire.Answer)] == [
+            wire.Answer(id="r1", error="not here", done=True)
+        ]

@@ -26,7 +26,7 @@ class AgentEnd:
         assert isinstance(welcome, wire.Welcome), welcome
         return welcome
 
-    async def say(self, message: wire.Hello | wire.Report) -> None:
+    async def say(self, message: wire.UpMessage) -> None:
         """Send a message."""
         await self.socket.send_str(wire.encode(message).decode())
 

@@ -16,8 +16,16 @@ def test_what_one_side_writes_the_other_reads() -> None:
     assert wire.read_up(wire.encode(HELLO)) == HELLO
     read = wire.read_up(wire.encode(report).decode())
     assert isinstance(read, wire.Report) and wire.read_body(read).dropped == 2
-    for message in (wire.Welcome(at=AT, seq=0), wire.Ack(seq=1, at=AT), wire.Interval(interval_s=9.0)):
+    for message in (
+        wire.Welcome(at=AT, seq=0),
+        wire.Ack(seq=1, at=AT),
+        wire.Interval(interval_s=9.0),
+        wire.Run(id="r", questions=[wire.Ask(check="dns", target="quay.io")]),
+        wire.Lease(id="l", granted=False, next_at=AT, why="nothing is left"),
+    ):
         assert wire.read_down(wire.encode(message)) == message
+    for word in (wire.Answer(id="r", done=True), wire.Want(id="l", registry="docker.io"), wire.Spent(id="l", pulls=1)):
+        assert wire.read_up(wire.encode(word)) == word
 
 
 @pytest.mark.parametrize(
