@@ -12,11 +12,15 @@ import signal
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 from agent import plan
+from agent.again import SecondLook
 from agent.config import Config
 from agent.contract import wire
 from agent.contract.result import Result
+from agent.contract.table import CONFIRM_AFTER_S
+from agent.directives import Directives
 from agent.history import History
 from agent.host.node import Node
 from agent.host.root import HostFileError, Root
@@ -24,7 +28,7 @@ from agent.link import Link, Speaker
 from agent.round import Question, Round
 from agent.runtimes import journal, leftover
 from agent.runtimes.images import Used, used
-from agent.schedule import Schedule, key
+from agent.schedule import Schedule, Start, key
 from agent.spool import Spool
 
 log = logging.getLogger(__name__)
@@ -58,6 +62,11 @@ class Agent:
         self._history = History()
         self._schedule = Schedule(self._settings, config.interval_s, time.monotonic())
         self._speaker = Speaker(config.node, secrets.token_hex(8), config.interval_s)
+        self._planned: Sequence[Question] = ()
+        self._second = SecondLook(
+            self._schedule, self._settings, self._node, self._questions, self._remembered, self._take, self._answered
+        )
+        self._directives = Directives(self._schedule, lambda: map(key, self._questions()), self._second.wake, self._say)
         self._link: Link | None = None
         self._count: Callable[[Result], None] | None = None
         self._round_ended: Callable[[float], None] | None = None
@@ -72,7 +81,11 @@ class Agent:
         async with contextlib.AsyncExitStack() as stack:
             await self._serve(stack)
             self._speaker.facts = dict(self._node().facts())
-            tasks = [asyncio.create_task(self._rounds(pulls=False)), asyncio.create_task(self._rounds(pulls=True))]
+            tasks = [
+                asyncio.create_task(self._rounds(pulls=False)),
+                asyncio.create_task(self._rounds(pulls=True)),
+                asyncio.create_task(self._second.run()),
+            ]
             if self.config.aggregator is not None:
                 self._link = Link(
                     self.config.aggregator, self.config.token_file, self._speaker, self.spool, self._directed
@@ -145,33 +158,61 @@ class Agent:
             questions = self._schedule.questions(planned, time.monotonic())
             lane = [question for question in questions if (question.check == "pull") is pulls]
             due = self._schedule.due(lane, time.monotonic())
+            if pulls:  # a second look at a pull is a pull, and goes its way
+                due = due or [one.question for one in self._schedule.take_again(lane, time.monotonic())]
+            else:
+                self._planned = planned
             if due:
                 await self._round(node, planned, due)
                 if not pulls:
                     self._tidy(node, planned)
             else:
-                wait_s = self._schedule.next_at(lane) - time.monotonic() if lane else self._schedule.interval_s
+                next_at = min(self._schedule.next_at(lane), self._schedule.next_again_at(lane if pulls else ()))
+                wait_s = next_at - time.monotonic() if lane else self._schedule.interval_s
                 await asyncio.sleep(min(max(wait_s, 0.01), self._schedule.interval_s))
+
+    def _questions(self) -> list[Question]:
+        """Give all that this node asks, real pulls left out."""
+        every = self._schedule.questions(self._planned, time.monotonic())
+        return [question for question in every if question.check != "pull"]
 
     async def _round(self, node: Node, planned: Sequence[Question], due: Sequence[Question]) -> None:
         start = self._schedule.start(time.monotonic())
-
-        def take(result: Result) -> None:
-            now = time.monotonic()
-            first_failure = self._history.enter(result, now)
-            self._schedule.answered(result, start, first_failure=first_failure, now=now)
-            self.spool.put(result)
-            if self._count is not None:
-                self._count(result)
-            if self._link is not None:
-                self._link.news(soon=True)
-            if self._on_result is not None:
-                self._on_result(result)
-
-        remembered = {"dates": [self._link.reference]} if self._link and self._link.reference else {}
-        round_ = Round(node, self._settings, on_result=take, remembered=remembered)
+        round_ = Round(
+            node,
+            self._settings,
+            on_result=lambda result: self._take(result, start),
+            remembered=self._remembered(),
+        )
         await round_.ask(due)
         self._schedule.named(round_.needs, planned, time.monotonic())
+
+    def _remembered(self) -> dict[str, Any]:
+        return {"dates": [self._link.reference]} if self._link and self._link.reference else {}
+
+    def _take(self, result: Result, start: Start, again_after_s: float = CONFIRM_AFTER_S) -> None:
+        """Take a result of any round: remember it, report it, and look again where it is a first failure."""
+        now = time.monotonic()
+        first_failure = self._history.enter(result, now)
+        self._schedule.answered(result, start, first_failure=first_failure, now=now, again_after_s=again_after_s)
+        if first_failure:
+            self._second.wake()
+        else:
+            self._answered(result.key)
+        self.spool.put(result)
+        if self._count is not None:
+            self._count(result)
+        if self._link is not None:
+            self._link.news(soon=True)
+        if self._on_result is not None:
+            self._on_result(result)
+
+    def _answered(self, name: str) -> None:
+        self._directives.settled(name)
+
+    def _say(self, word: wire.Word) -> None:
+        if self._link is not None:
+            self._link.say(word)
 
     def _tidy(self, node: Node, planned: Sequence[Question]) -> None:
         """End a round: forget what is asked no more, and say what the node is like."""
@@ -197,6 +238,8 @@ class Agent:
         """Do what the aggregator asks for."""
         if isinstance(directive, wire.Interval):
             self._stretch(directive.interval_s)
+        elif isinstance(directive, wire.Run):
+            self._directives.run(directive)
 
     def _stretch(self, interval_s: float | None) -> None:
         self._schedule.stretch(interval_s)

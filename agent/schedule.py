@@ -8,6 +8,7 @@ What is not ok is asked more often: a failure ends for the person who waits for 
 what blocked it is well again.
 """
 
+import math
 import random
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -26,6 +27,8 @@ NAMED_FOR_S = 7200.0  # a host that only an answer named (token service, blobs) 
 # twice as long as it takes until `layer` is asked again and names it anew
 NAMED_AT_MOST = 128  # of such questions; blob hosts that rotate must not fill the node
 
+_NEVER = (math.inf, None)
+
 
 @dataclass(frozen=True, slots=True)
 class Start:
@@ -33,6 +36,14 @@ class Start:
 
     at: float
     factor: float
+
+
+@dataclass(frozen=True, slots=True)
+class Again:
+    """A question that is asked once more at once; `cause` is what was seen, here or elsewhere."""
+
+    question: Question
+    cause: str | None
 
 
 @dataclass(slots=True)
@@ -62,7 +73,7 @@ class Schedule:
         self._starts_at = now + self._chance.uniform(0, min(START_RATIO * interval_s, START_AT_MOST_S))
         self._entries: dict[str, _Entry] = {}
         self._named: dict[str, tuple[Question, float]] = {}
-        self._confirm: dict[str, float] = {}
+        self._again: dict[str, tuple[float, str | None]] = {}
 
     def stretch(self, interval_s: float | None) -> None:
         """Take another interval (a directive), or with none the configured one; it is never shorter than that."""
@@ -83,25 +94,49 @@ class Schedule:
         candidates = list(questions)
         if not any(self._due_at(question) <= now for question in candidates):
             return []
-        return [question for question in candidates if self._due_at(question) - self._along_s(question) <= now]
+        return [question for question in candidates if self._due_at(question) - self._along_s(question.check) <= now]
 
     def next_at(self, questions: Iterable[Question]) -> float:
         """Give when the next round is due."""
         return max(min((self._due_at(question) for question in questions), default=self._starts_at), self._starts_at)
 
+    def take_again(self, questions: Iterable[Question], now: float) -> list[Again]:
+        """Take those that are to be asked once more by now: after a first failure, or because they were hastened."""
+        due = [question for question in questions if self._again.get(key(question), _NEVER)[0] <= now]
+        return [Again(question, self._again.pop(key(question))[1]) for question in due]
+
+    def next_again_at(self, questions: Iterable[Question]) -> float:
+        """Give when the next question is to be asked once more; infinity where none is."""
+        return min((self._again.get(key(question), _NEVER)[0] for question in questions), default=math.inf)
+
+    def is_again(self, name: str) -> bool:
+        """Whether a question is to be asked once more."""
+        return name in self._again
+
+    def hasten(self, name: str, cause: str | None, now: float) -> None:
+        """Ask once more now: what others have seen is looked at here."""
+        self._again[name] = (now, cause)
+
+    def due_now(self, name: str, now: float) -> None:
+        """Ask in the next round, with all patience."""
+        if name in self._entries:
+            self._entries[name].due_at = now
+
     def start(self, now: float) -> Start:
         """Begin a round: what it answers is asked again counted from here."""
         return Start(now, self._chance.uniform(1 - JITTER_RATIO, 1 + JITTER_RATIO))
 
-    def answered(self, result: Result, start: Start, *, first_failure: bool, now: float) -> None:
+    def answered(
+        self, result: Result, start: Start, *, first_failure: bool, now: float, again_after_s: float = CONFIRM_AFTER_S
+    ) -> None:
         """Take a result of the round that began at `start`; a first failure is asked once more, a second later."""
         every_s = self._every_s(result.check)
         if result.status not in ("ok", "warn"):
             every_s = min(every_s, max(self.interval_s, every_s / RETRY_RATIO))
         self._entries[result.key] = _Entry(result.status, result.blocked_by, start.at + every_s * start.factor)
-        self._confirm.pop(result.key, None)
+        self._again.pop(result.key, None)
         if first_failure:
-            self._confirm[result.key] = now + CONFIRM_AFTER_S
+            self._again[result.key] = (now + again_after_s, result.cause)
         if result.status in ("ok", "warn"):
             self._unblock(result.key, now)
 
@@ -125,7 +160,7 @@ class Schedule:
     def forget(self, name: str) -> None:
         """Drop a target that is checked no more."""
         self._entries.pop(name, None)
-        self._confirm.pop(name, None)
+        self._again.pop(name, None)
 
     def _unblock(self, blocker: str, now: float) -> None:
         for entry in self._entries.values():
@@ -135,13 +170,12 @@ class Schedule:
     def _every_s(self, check: str) -> float:
         return self._settings[check].every_s * self.interval_s / self._own_s
 
-    def _along_s(self, question: Question) -> float:
-        return 0.0 if key(question) in self._confirm else ALONG_RATIO * self._every_s(question.check)
+    def _along_s(self, check: str) -> float:
+        return ALONG_RATIO * self._every_s(check)
 
     def _due_at(self, question: Question) -> float:
         entry = self._entries.get(key(question))
-        due_at = entry.due_at if entry is not None else self._starts_at
-        return min(due_at, self._confirm.get(key(question), due_at))
+        return entry.due_at if entry is not None else self._starts_at
 
 
 def key(question: Question) -> str:

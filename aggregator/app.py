@@ -14,6 +14,7 @@ from aiohttp import web
 from agent.contract import wire
 from agent.contract.strict import ConfigError
 from aggregator.config import Config
+from aggregator.directives.desk import Desk
 from aggregator.fleet import Fleet
 from aggregator.intake.doors import Doors
 from aggregator.intake.intake import Intake
@@ -65,6 +66,7 @@ class Aggregator:
         self.reporter = Reporter(self.fleet, self.store, config.forget_after_s)
         doors = Doors(config.listens_at(), config.token_file, config.reader_token_file)
         self.intake = Intake(self.fleet, self.store, doors, self.reporter.changed)
+        desk = Desk(self.fleet, self.intake)
         metrics = Metrics(self.reporter, self.intake, self.store)
         self.store.start()
         app = web.Application()
@@ -75,8 +77,8 @@ class Aggregator:
         stack.push_async_callback(runner.cleanup)
         self.url = await self._listen(runner)
         stack.push_async_callback(self.intake.close)
-        forming = asyncio.create_task(self.reporter.run())
-        stack.push_async_callback(_end, forming)
+        for service in (self.reporter.run(), desk.run()):
+            stack.push_async_callback(_end, asyncio.create_task(service))
 
     async def _listen(self, runner: web.AppRunner) -> str:
         listen = self.config.listens_at()

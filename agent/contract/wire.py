@@ -113,11 +113,16 @@ class Interval(msgspec.Struct, kw_only=True, tag="interval", tag_field="type"):
 
 
 class Ask(msgspec.Struct, kw_only=True, frozen=True):
-    """One question: a check of a target, on behalf of these registries."""
+    """One question: a check of a target. `cause` is what another node saw there; none where it sees nothing wrong."""
 
     check: str
     target: str
-    registries: list[str] = []
+    cause: str | None = None
+
+    @property
+    def name(self) -> str:
+        """The name of the question, the same as its result's: `tls quay.io:443`."""
+        return f"{self.check} {self.target}"
 
 
 class Run(msgspec.Struct, kw_only=True, tag="run", tag_field="type"):

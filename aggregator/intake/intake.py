@@ -3,13 +3,14 @@
 import asyncio
 import logging
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from functools import partial
 
 from aiohttp import web
 
 from agent.contract import wire
+from agent.contract.result import Result
 from aggregator.fleet import Fleet, Member
 from aggregator.intake.doors import Doors
 from aggregator.intake.session import Session
@@ -24,7 +25,8 @@ class Intake:
     Args:
         changed: set whenever a report may look different.
 
-    `on_word` is called with a node and what it says besides reports, `on_link` with a node whose link is made or ended.
+    `on_results` is called with a node and its new results, `on_word` with a node and what it says besides reports,
+    `on_link` with a node whose link is made or ended.
     """
 
     def __init__(self, fleet: Fleet, store: Store, doors: Doors, changed: asyncio.Event) -> None:
@@ -34,6 +36,7 @@ class Intake:
         self._changed = changed
         self._sessions: dict[str, Session] = {}
         self._tasks: set[asyncio.Task[None]] = set()
+        self.on_results: Callable[[Member, Sequence[Result]], None] = _nobody_looks
         self.on_word: Callable[[str, wire.Word], None] = _nobody_listens
         self.on_link: Callable[[str, bool], None] = _nobody_cares
         self.reports = 0
@@ -126,6 +129,7 @@ class Intake:
         else:
             self.results += len(body.results)
             changes = member.take(report.seq, body, report.at, now)
+            self.on_results(member, body.results)
             write = member.write(changes, results=bool(body.results or body.targets is not None))
             if body.results or body.targets is not None or body.facts is not None:
                 self._news()
@@ -145,6 +149,10 @@ class Intake:
     def _news(self) -> None:
         self._fleet.version += 1
         self._changed.set()
+
+
+def _nobody_looks(member: Member, results: Sequence[Result]) -> None:
+    """Take no note of results."""
 
 
 def _nobody_listens(node: str, word: wire.Word) -> None:

@@ -1,5 +1,6 @@
 """Which questions are due, with time as a number."""
 
+import math
 import random
 from itertools import pairwise
 
@@ -7,7 +8,7 @@ from agent.check import Settings
 from agent.contract.result import Result, Status
 from agent.contract.table import CADENCES
 from agent.round import Question
-from agent.schedule import NAMED_AT_MOST, NAMED_FOR_S, Schedule, key
+from agent.schedule import NAMED_AT_MOST, NAMED_FOR_S, Again, Schedule, key
 
 DNS = Question("dns", "quay.io", ("quay.io",))
 TCP = Question("tcp", "quay.io:443", ("quay.io",))
@@ -35,6 +36,7 @@ def answer(
     start = schedule.start(now)
     for question in questions:
         result = Result(check=question.check, target=question.target, status=status, blocked_by=blocked_by)
+        result.cause = "dns_failed" if status == "failed" else None
         schedule.answered(result, start, first_failure=first_failure, now=now)
 
 
@@ -78,11 +80,28 @@ def test_a_first_failure_is_asked_once_more_after_a_second_and_alone() -> None:
     schedule = schedule_of()
     answer(schedule, list(PLAN), 10)
     answer(schedule, [DNS], 70, "failed", first_failure=True)
-    assert schedule.next_at([DNS]) == 71
     answer(schedule, [REGISTRY], 70)
-    assert schedule.due([DNS, REGISTRY], 71) == [DNS]
+    assert schedule.next_again_at(PLAN) == 71 and schedule.take_again(PLAN, 70.9) == []
+    assert schedule.take_again(PLAN, 71) == [Again(DNS, "dns_failed")] and schedule.take_again(PLAN, 71) == []
     answer(schedule, [DNS], 71, "failed")
+    assert not schedule.is_again(key(DNS)) and schedule.next_again_at(PLAN) == math.inf
     assert schedule.due([DNS, REGISTRY], 75) == []
+
+
+def test_what_is_hastened_is_asked_at_once_unless_a_round_answers_it_before() -> None:
+    schedule = schedule_of()
+    answer(schedule, list(PLAN), 10)
+    schedule.hasten(key(DNS), "dns_failed", 20)
+    schedule.hasten(key(REGISTRY), None, 20)
+    answer(schedule, [REGISTRY], 20)
+    assert schedule.take_again(PLAN, 20) == [Again(DNS, "dns_failed")]
+
+
+def test_what_a_hurried_look_could_not_tell_is_due_at_once() -> None:
+    schedule = schedule_of()
+    answer(schedule, list(PLAN), 10)
+    schedule.due_now(key(DNS), 20)
+    assert schedule.due(PLAN, 20) == [DNS]
 
 
 def test_what_fails_is_asked_twelve_times_as_often_but_not_more_than_once_an_interval() -> None:

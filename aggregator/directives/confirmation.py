@@ -1,0 +1,239 @@
+"""Who else should look now? Asked when a check of a target begins or ceases to fail on one node.
+
+The scope of a fault is to be known in seconds, not at the end of everybody's interval. Other nodes that ask the same
+and have said otherwise are asked to look now, in waves, each spread over the facts: first a few of every kind. A node
+need not be asked any more when it shares a fact with enough nodes that look well and with none that fails: what
+separates them is found already. Bounded per node and per registry, whatever happens.
+
+Cannot see: faults of the node itself (its disk, its runtime): others need not look for them. Real pulls are not asked
+for, nor what counts as a pull where pulls are limited.
+"""
+
+from collections import Counter, defaultdict, deque
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from agent.contract.result import Result
+from agent.contract.table import CADENCES
+from agent.contract.wire import Ask
+
+WAVES = (8, 24, 72)  # nodes asked at a time: a few of every kind, then three times as many
+CLEARED_BY = 3  # nodes that share a fact and look well, none that shares it failing: one or two may be luck
+ANSWER_S = 5.0  # an agent that has not answered by then is not waited for: two hurried looks take less
+PAUSE_S = 0.25  # between two waves at least: where a registry's bound is reached, it fills up again meanwhile
+CASE_S = 60.0  # a case is over after this: by then every node has looked in its own interval
+AGAIN_S = 15.0  # the same node is not asked the same again before
+MINUTE_S = 60.0
+NODE_AT_MOST = 60  # questions a minute to one node: what its own rounds ask, once more
+REGISTRY_PER_S = 20.0  # questions a second about one registry or host, from all nodes
+REGISTRY_BURST = 100  # of them at once: a fleet of a hundred nodes is asked in one go
+CASES_AT_MOST = 200  # at the same time; a fleet where more begins to fail is asked about the first of them
+
+TOLD = frozenset({"ok", "warn", "failed"})
+_ASKED = frozenset(row.check for row in CADENCES.values() if row.target not in ("path", "node")) - {"pull"}
+COUNTS_AS_PULL = frozenset({"platform", "layer"})  # GETs of manifests, where the digest is not cached
+
+Key = tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Peer:
+    """A node as far as it matters here. `status`: what it last said to the question, none where it does not ask it."""
+
+    facts: Mapping[str, object]
+    status: str | None
+    reachable: bool
+
+
+@dataclass(slots=True)
+class _Case:
+    """One question whose answer has changed somewhere: to `cause`, or from failing to well where that is none.
+
+    `looked`: who has looked since, and whether it fails there.
+    """
+
+    key: Key
+    cause: str | None
+    registries: tuple[str, ...]
+    opened: float
+    wave: int = 0
+    next_at: float = 0.0
+    settled: bool = False
+    waiting: dict[str, float] = field(default_factory=dict)
+    looked: dict[str, bool] = field(default_factory=dict)
+
+
+class Confirmation:
+    """Decides who is asked what. All times are monotonic seconds."""
+
+    def __init__(self) -> None:
+        self._cases: dict[Key, _Case] = {}
+        self._failing: dict[Key, set[str]] = defaultdict(set)
+        self._asked: dict[str, deque[float]] = defaultdict(deque)
+        self._last: dict[tuple[str, Key], float] = {}
+        self._buckets: dict[str, tuple[float, float]] = {}  # by registry or host: questions left, and when that was
+        self.questions: Counter[str] = Counter()  # asked for so far, by check
+
+    @property
+    def cases(self) -> Sequence[Key]:
+        """The questions that are being looked into."""
+        return tuple(self._cases)
+
+    def heard(self, node: str, results: Iterable[Result], now: float) -> None:
+        """Take a node's results as they come."""
+        for result in results:
+            if result.check in _ASKED and result.status in TOLD:
+                key = (result.check, result.target)
+                if self._turns(key, node, fails=result.status == "failed"):
+                    self._open(key, result, now)
+                if case := self._cases.get(key):
+                    self._looked(case, node, fails=result.status == "failed")
+
+    def _looked(self, case: _Case, node: str, *, fails: bool) -> None:
+        case.waiting.pop(node, None)
+        if case.looked.get(node) != fails:
+            case.looked[node] = fails
+            case.settled = False  # it may be a fact's first failing node: others are not cleared by it any more
+
+    def _turns(self, key: Key, node: str, *, fails: bool) -> bool:
+        """Remember who fails, and tell whether a node began or ceased to."""
+        if fails:
+            turned = node not in self._failing[key]
+            self._failing[key].add(node)
+            return turned
+        turned = node in self._failing.get(key, ())
+        if turned:
+            self._failing[key].discard(node)
+            if not self._failing[key]:
+                del self._failing[key]
+        return turned
+
+    def _open(self, key: Key, result: Result, now: float) -> None:
+        """Open a case, or turn one round: what was said before the change is no word on it."""
+        cause = result.cause or "unknown" if result.status == "failed" else None
+        case = self._cases.get(key)
+        turned = case is not None and (case.cause is None) != (cause is None)
+        if turned or (case is None and len(self._cases) < CASES_AT_MOST):
+            self._cases[key] = _Case(key, cause, tuple(result.registries), now)
+
+    def left(self, node: str) -> None:
+        """Take note that a node has no link any more: nobody waits for it, and what it tells next is news."""
+        for case in self._cases.values():
+            case.waiting.pop(node, None)
+        for key in [key for key, nodes in self._failing.items() if node in nodes]:
+            self._turns(key, node, fails=False)
+
+    def due(self, now: float) -> list[Key]:
+        """Give the cases that want their next wave, and end those that are over."""
+        for key, case in list(self._cases.items()):
+            if now - case.opened > CASE_S:
+                del self._cases[key]
+        self._last = {name: at for name, at in self._last.items() if now - at < AGAIN_S}
+        return [
+            case.key
+            for case in self._cases.values()
+            if not case.settled and case.next_at <= now and not any(until > now for until in case.waiting.values())
+        ]
+
+    def wave(self, key: Key, peers: Mapping[str, Peer], now: float, *, limited: bool) -> dict[str, Ask]:
+        """Give who is asked next in a case, and what.
+
+        Args:
+            peers: every node of the fleet that counts.
+            limited: whether the registry limits pulls, so that some questions cost one.
+        """
+        case = self._cases[key]
+        check, target = key
+        case.waiting.clear()
+        case.next_at = now + PAUSE_S
+        wanted = [] if limited and check in COUNTS_AS_PULL else self._wanted(case, peers, now)
+        case.settled = not wanted
+        most = min(WAVES[min(case.wave, len(WAVES) - 1)], self._left(case, now))
+        chosen = spread(wanted, case.looked, peers, most)
+        case.wave += bool(chosen)
+        for node in chosen:
+            case.waiting[node] = now + ANSWER_S
+            self._asked[node].append(now)
+            self._last[node, key] = now
+        self._spend(case, len(chosen), now)
+        self.questions[check] += len(chosen)
+        return dict.fromkeys(chosen, Ask(check=check, target=target, cause=case.cause))
+
+    def _wanted(self, case: _Case, peers: Mapping[str, Peer], now: float) -> list[str]:
+        """Give the nodes that said otherwise before: reachable, and not cleared by a fact."""
+        otherwise = ("ok", "warn") if case.cause else ("failed",)
+        cleared = _cleared(case.looked, peers) if case.cause else frozenset()
+        return [
+            name
+            for name, peer in peers.items()
+            if name not in case.looked
+            and peer.reachable
+            and peer.status in otherwise
+            and not any((fact, value) in cleared for fact, value in _facts(peer))
+            and self._last.get((name, case.key), -AGAIN_S) <= now - AGAIN_S
+            and self._has_room(name, now)
+        ]
+
+    def _has_room(self, node: str, now: float) -> bool:
+        asked = self._asked[node]
+        while asked and asked[0] <= now - MINUTE_S:
+            asked.popleft()
+        return len(asked) < NODE_AT_MOST
+
+    def _left(self, case: _Case, now: float) -> int:
+        return int(min((self._filled(place, now) for place in _places(case)), default=REGISTRY_BURST))
+
+    def _spend(self, case: _Case, questions: int, now: float) -> None:
+        for place in _places(case):
+            self._buckets[place] = (self._filled(place, now) - questions, now)
+
+    def _filled(self, place: str, now: float) -> float:
+        left, at = self._buckets.get(place, (float(REGISTRY_BURST), now))
+        return min(float(REGISTRY_BURST), left + (now - at) * REGISTRY_PER_S)
+
+
+def spread(wanted: Sequence[str], looked: Mapping[str, bool], peers: Mapping[str, Peer], most: int) -> list[str]:
+    """Choose nodes so that every value of every fact is seen as evenly as can be.
+
+    Args:
+        looked: who has looked already, which counts.
+        most: how many are chosen at most.
+    """
+    seen = Counter(fact for name in looked if name in peers for fact in _facts(peers[name]))
+    left = sorted(wanted)
+    if len(left) <= most:
+        return left
+    chosen: list[str] = []
+    while left and len(chosen) < most:
+        best = min(left, key=lambda name: (_seen(peers[name], seen), name))
+        left.remove(best)
+        chosen.append(best)
+        seen.update(_facts(peers[best]))
+    return chosen
+
+
+def _seen(peer: Peer, seen: Counter[tuple[str, str]]) -> float:
+    facts = _facts(peer)
+    return sum(seen[fact] for fact in facts) / max(1, len(facts))
+
+
+def _cleared(looked: Mapping[str, bool], peers: Mapping[str, Peer]) -> frozenset[tuple[str, str]]:
+    """Give the facts that enough nodes share which look well, and none that fails."""
+    well: Counter[tuple[str, str]] = Counter()
+    failing: set[tuple[str, str]] = set()
+    for name, fails in looked.items():
+        facts = _facts(peers[name]) if name in peers else []
+        if fails:
+            failing.update(facts)
+        else:
+            well.update(facts)
+    return frozenset(fact for fact, count in well.items() if count >= CLEARED_BY and fact not in failing)
+
+
+def _facts(peer: Peer) -> list[tuple[str, str]]:
+    return [(fact, str(value)) for fact, value in peer.facts.items()]
+
+
+def _places(case: _Case) -> list[str]:
+    """Give what a question loads: the registries that it is asked for, or its host."""
+    return list(case.registries) or [case.key[1].rpartition(":")[0] or case.key[1]]

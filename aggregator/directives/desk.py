@@ -1,0 +1,78 @@
+"""Where directives are written: takes what the links say, and sends what the other modules decide."""
+
+import asyncio
+import secrets
+import time
+from collections.abc import Iterable
+
+from agent.contract import wire
+from agent.contract.reference import DEFAULT_REGISTRY
+from agent.contract.result import Result
+from aggregator.directives.confirmation import Confirmation, Key, Peer
+from aggregator.fleet import Fleet, Member
+from aggregator.intake.intake import Intake
+
+LOOK_S = 0.05  # between the results of one round, and before the next wave: so that one directive holds them all
+DIRECTIVE_S = 10.0  # how long an agent has for its questions
+
+
+class Desk:
+    """Sends directives to agents."""
+
+    def __init__(self, fleet: Fleet, intake: Intake) -> None:
+        self._fleet = fleet
+        self._intake = intake
+        self._news = asyncio.Event()
+        self.confirmation = Confirmation()
+        intake.on_results = self.heard
+        intake.on_link = self._linked
+
+    async def run(self) -> None:
+        """Ask whoever should look, until cancelled."""
+        while True:
+            if self.confirmation.cases:
+                await asyncio.sleep(LOOK_S)
+            else:
+                await self._news.wait()
+                self._news.clear()
+                await asyncio.sleep(LOOK_S)
+            self._confirm(time.monotonic())
+
+    def heard(self, member: Member, results: Iterable[Result]) -> None:
+        """Take what a node has reported."""
+        self.confirmation.heard(member.name, results, time.monotonic())
+        if self.confirmation.cases:
+            self._news.set()
+
+    def _linked(self, node: str, linked: bool) -> None:
+        if not linked:
+            self.confirmation.left(node)
+
+    def _confirm(self, now: float) -> None:
+        wanted: dict[str, list[wire.Ask]] = {}
+        for key in self.confirmation.due(now):
+            for node, ask in self.confirmation.wave(key, self._peers(key), now, limited=self._limited(key)).items():
+                wanted.setdefault(node, []).append(ask)
+        for node, questions in wanted.items():
+            self._intake.direct(node, wire.Run(id=secrets.token_hex(8), questions=questions, within_s=DIRECTIVE_S))
+
+    def _peers(self, key: Key) -> dict[str, Peer]:
+        name = f"{key[0]} {key[1]}"
+        return {
+            member.name: Peer(
+                member.facts,
+                member.results[name].status if name in member.results else None,
+                self._intake.speaks(member.name, wire.RUN),
+            )
+            for member in self._fleet.members.values()
+        }
+
+    def _limited(self, key: Key) -> bool:
+        """Whether a registry limits pulls, as far as anybody knows."""
+        registry = key[1].partition("/")[0]
+        return registry == DEFAULT_REGISTRY or any(
+            isinstance(limit, dict) and limit.get("limit") is not None
+            for member in self._fleet.members.values()
+            if (result := member.results.get(f"rate_limit {registry}")) is not None
+            for limit in result.evidence.values()
+        )

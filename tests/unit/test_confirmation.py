@@ -1,0 +1,159 @@
+"""Who is asked to look now, with time as a number and a fleet as a table."""
+
+from agent.contract.result import Result, Status
+from aggregator.directives.confirmation import (
+    AGAIN_S,
+    ANSWER_S,
+    CASE_S,
+    NODE_AT_MOST,
+    PAUSE_S,
+    REGISTRY_BURST,
+    WAVES,
+    Confirmation,
+    Key,
+    Peer,
+    spread,
+)
+
+TCP: Key = ("tcp", "quay.io:443")
+
+
+def peers(count: int, **more: object) -> dict[str, Peer]:
+    """Nodes in three zones and two makes, all well and linked."""
+    return {
+        f"node-{number:03}": Peer({"zone": "abc"[number % 3], "make": "xy"[number % 2]} | more, "ok", True)
+        for number in range(count)
+    }
+
+
+def told(status: Status = "failed", key: Key = TCP, **more: object) -> list[Result]:
+    cause = "connect_refused" if status == "failed" else None
+    return [Result(check=key[0], target=key[1], status=status, cause=cause, registries=["quay.io"])]
+
+
+def settle(confirmation: Confirmation, fleet: dict[str, Peer], failing: set[str], now: float = 0.0) -> set[str]:
+    """Answer every wave truly, and give who was asked."""
+    asked: set[str] = set()
+    for _ in range(100):
+        for key in confirmation.due(now):
+            wave = confirmation.wave(key, fleet, now, limited=False)
+            for name, ask in wave.items():
+                assert ask.name == "tcp quay.io:443"
+                confirmation.heard(name, told("failed" if name in failing else "ok"), now)
+            assert not asked & set(wave)
+            asked |= set(wave)
+        now += PAUSE_S
+    return asked
+
+
+def test_nobody_is_asked_about_what_is_well_or_only_this_nodes_own() -> None:
+    confirmation = Confirmation()
+    confirmation.heard("node-000", told("ok"), 0)
+    confirmation.heard("node-000", told("failed", ("disk", "/var/lib")), 0)
+    confirmation.heard("node-000", told("failed", ("pull", "quay.io/a/b:1")), 0)
+    assert confirmation.due(0) == []
+
+
+def test_one_failing_node_makes_a_few_of_every_kind_look_and_no_more_when_they_are_well() -> None:
+    fleet = peers(90)
+    confirmation = Confirmation()
+    confirmation.heard("node-000", told(), 0)
+    asked = settle(confirmation, fleet, {"node-000"})
+    assert "node-000" not in asked and len(asked) < 40
+    assert {fleet[name].facts["zone"] for name in asked} == set("abc")
+
+
+def test_a_zone_that_fails_is_asked_whole_and_the_others_are_not() -> None:
+    fleet = peers(60)
+    zone = {name for name, peer in fleet.items() if peer.facts["zone"] == "b"}
+    confirmation = Confirmation()
+    confirmation.heard("node-001", told(), 0)
+    asked = settle(confirmation, fleet, zone)
+    assert zone - {"node-001"} <= asked
+    assert len(asked - zone) <= WAVES[0] + WAVES[1]
+
+
+def test_a_small_fleet_that_fails_is_asked_at_once() -> None:
+    fleet = peers(5)
+    confirmation = Confirmation()
+    confirmation.heard("node-000", told(), 0)
+    assert confirmation.due(0) == [TCP]
+    wave = confirmation.wave(TCP, fleet, 0, limited=False)
+    assert set(wave) == set(fleet) - {"node-000"}
+    assert {ask.cause for ask in wave.values()} == {"connect_refused"}
+
+
+def test_when_it_ends_those_that_still_fail_are_asked_and_no_others() -> None:
+    fleet = peers(6)
+    confirmation = Confirmation()
+    for name in ("node-000", "node-001", "node-002"):
+        confirmation.heard(name, told(), 0)
+        fleet[name] = Peer(fleet[name].facts, "failed", True)
+    confirmation.heard("node-000", told("ok"), 1)
+    wave = confirmation.wave(TCP, fleet, 1, limited=False)
+    assert set(wave) == {"node-001", "node-002"} and wave["node-001"].cause is None
+
+
+def test_an_agent_that_does_not_answer_is_not_waited_for_and_not_asked_again_at_once() -> None:
+    fleet = peers(2)
+    confirmation = Confirmation()
+    confirmation.heard("node-000", told(), 0)
+    assert set(confirmation.wave(TCP, fleet, 0, limited=False)) == {"node-001"}
+    assert confirmation.due(ANSWER_S - 0.1) == []
+    assert confirmation.due(ANSWER_S) == [TCP]
+    assert confirmation.wave(TCP, fleet, ANSWER_S, limited=False) == {}
+    assert confirmation.due(AGAIN_S + 1) == []  # nothing new was learned
+    assert confirmation.due(CASE_S + 1) == [] and confirmation.cases == ()
+
+
+def test_who_has_no_link_or_does_not_ask_this_is_left_alone() -> None:
+    fleet = peers(4)
+    fleet["node-001"] = Peer({}, "ok", False)
+    fleet["node-002"] = Peer({}, None, True)
+    fleet["node-003"] = Peer({}, "skipped", True)
+    confirmation = Confirmation()
+    confirmation.heard("node-000", told(), 0)
+    assert confirmation.wave(TCP, fleet, 0, limited=False) == {}
+
+
+def test_what_counts_as_a_pull_is_not_asked_for_where_pulls_are_limited() -> None:
+    key = ("layer", "docker.io/library/nginx:1")
+    confirmation = Confirmation()
+    confirmation.heard("node-000", told("failed", key), 0)
+    assert confirmation.wave(key, peers(4), 0, limited=True) == {}
+    confirmation = Confirmation()
+    confirmation.heard("node-000", told("failed", key), 0)
+    assert len(confirmation.wave(key, peers(4), 0, limited=False)) == 3
+
+
+def test_a_registry_is_not_flooded_however_much_begins_to_fail() -> None:
+    fleet = peers(1000)
+    confirmation = Confirmation()
+    for number in range(50):
+        confirmation.heard("node-000", told("failed", ("tcp", f"quay.io:{number}")), 0)
+    asked = sum(len(confirmation.wave(key, fleet, 0, limited=False)) for key in confirmation.due(0))
+    assert asked == REGISTRY_BURST
+    assert confirmation.due(1.0) != []  # the rest waits for its turn
+    later = sum(len(confirmation.wave(key, fleet, 1.0, limited=False)) for key in confirmation.due(1.0))
+    assert later <= 20
+
+
+def test_a_node_is_asked_so_much_in_a_minute_and_no_more() -> None:
+    fleet = peers(2)
+    confirmation = Confirmation()
+    asked = 0
+    for number in range(NODE_AT_MOST + 20):
+        key = ("tcp", f"host-{number}:443")
+        results = told("failed", key)
+        results[0].registries = [f"host-{number}"]
+        confirmation.heard("node-000", results, 0)
+        asked += len(confirmation.wave(key, fleet, 0, limited=False))
+    assert asked == NODE_AT_MOST
+
+
+def test_a_spread_sees_every_value_before_it_sees_one_twice() -> None:
+    fleet = peers(30)
+    chosen = spread(list(fleet), {"node-000": True}, fleet, 5)
+    assert {fleet[name].facts["zone"] for name in chosen} == set("abc")
+    assert {fleet[name].facts["make"] for name in chosen} == set("xy")
+    assert spread(list(fleet), {}, fleet, 100) == sorted(fleet)
