@@ -178,12 +178,14 @@ class Agent:
 
     async def _round(self, node: Node, planned: Sequence[Question], due: Sequence[Question]) -> None:
         start = self._schedule.start(time.monotonic())
-        round_ = Round(
-            node,
-            self._settings,
-            on_result=lambda result: self._take(result, start),
-            remembered=self._remembered(),
-        )
+
+        def take(result: Result) -> None:
+            self._take(result, start)
+            if self._schedule.is_again(result.key):  # looked at once more before this round ends: so it must be known
+                self._schedule.named(round_.needs, planned, time.monotonic())
+                self._second.wake()
+
+        round_ = Round(node, self._settings, on_result=take, remembered=self._remembered())
         await round_.ask(due)
         self._schedule.named(round_.needs, planned, time.monotonic())
 
@@ -195,9 +197,7 @@ class Agent:
         now = time.monotonic()
         first_failure = self._history.enter(result, now)
         self._schedule.answered(result, start, first_failure=first_failure, now=now, again_after_s=again_after_s)
-        if first_failure:
-            self._second.wake()
-        else:
+        if not first_failure:
             self._answered(result.key)
         self.spool.put(result)
         if self._count is not None:

@@ -14,6 +14,7 @@ from agent.contract.result import Verdict
 from agent.contract.table import CADENCES
 from agent.host.endpoint import Endpoint, Origin
 from agent.host.node import Node
+from agent.probes.guard import Guard
 
 if TYPE_CHECKING:
     from agent.probes.http import Connection
@@ -49,6 +50,10 @@ class CannotLook(Exception):
     """Raised by an instrument that cannot look, with the reason in words: `unknown`, and no fault of anybody's."""
 
 
+class Refused(CannotLook):
+    """Raised where a place may not be asked (`agent.probes.guard`), with the reason in words; nothing was connected."""
+
+
 class Look(Protocol):
     """What a check may use while it looks at one target."""
 
@@ -63,6 +68,10 @@ class Look(Protocol):
     @property
     def via(self) -> Endpoint | None:
         """The endpoint on whose behalf a host is looked at: its trust and its registry; none for node checks."""
+
+    @property
+    def guard(self) -> Guard | None:
+        """What keeps this round from places that it may not ask; none where it may ask any."""
 
     async def need(self, check: str, target: str, via: Endpoint | None = None) -> Any:
         """Give the observation of another check, asked at most once in a round.

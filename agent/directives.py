@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable
 from agent.contract import wire
 from agent.schedule import Schedule
 
-QUESTIONS_AT_MOST = 120  # in a minute, from all directives: twice what a node with 20 images asks in its own rounds
+QUESTIONS_AT_MOST = 300  # in a minute, from all directives: about three rounds of a node with 20 images
 MINUTE_S = 60.0
 WITHIN_AT_MOST_S = 60.0  # a directive that allows more is held to this: nobody waits longer for an answer
 

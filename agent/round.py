@@ -16,7 +16,7 @@ from typing import Any
 import msgspec
 
 from agent import checks
-from agent.check import Blocked, CannotLook, Check, Settings
+from agent.check import Blocked, CannotLook, Check, Refused, Settings
 from agent.contract.redact import redact, redact_all
 from agent.contract.result import Result, Verdict, failed, unknown, warn
 from agent.host.endpoint import Endpoint, Origin
@@ -24,6 +24,7 @@ from agent.host.node import Node
 from agent.host.root import HostFileError
 from agent.probes.connections import Connections
 from agent.probes.fault import Fault
+from agent.probes.guard import Guard
 from agent.probes.http import Connection
 from agent.probes.stream import Stream
 
@@ -69,6 +70,7 @@ class Round:
         settings: per check; a check without an entry runs by the table.
         deadline_s: seconds after which the whole is over; patience shrinks towards it.
         on_result: called with each result when it is known.
+        guard: keeps the round from places that it may not ask; none: it may ask any.
         remembered: what checks may `recall` from outside the round: `dates`, the clock's references.
         find: gives a check by its name.
     """
@@ -80,10 +82,12 @@ class Round:
         *,
         deadline_s: float | None = None,
         on_result: Callable[[Result], None] | None = None,
+        guard: Guard | None = None,
         remembered: Mapping[str, Any] | None = None,
         find: Callable[[str], Check] = checks.check,
     ) -> None:
         self.node = node
+        self.guard = guard
         self.memory: dict[str, Any] = dict(remembered or {})
         self.connections = Connections()
         self.slots = asyncio.Semaphore(AT_ONCE)
@@ -188,6 +192,8 @@ class Round:
             return Verdict(status="skipped", detail=f"not asked: {blocked.by} failed"), None, blocked.by
         except Fault as fault:
             return failed(fault.cause, fault.detail, **fault.evidence), None, None
+        except Refused as reason:
+            return unknown(f"refused: {reason}", refused=True), None, None
         except CannotLook as reason:
             return unknown(f"cannot look: {reason}"), None, None
         except HostFileError as error:
@@ -238,6 +244,10 @@ class _Look:
     @property
     def via(self) -> Endpoint | None:
         return self._asked.question.via
+
+    @property
+    def guard(self) -> Guard | None:
+        return self._round.guard
 
     async def need(self, check: str, target: str, via: Endpoint | None = None) -> Any:
         registries = self._asked.registries | ({via.registry} if via else set())

@@ -18,10 +18,12 @@ from agent.contract.reference import Reference
 from agent.contract.report import Trace
 from agent.contract.result import Result
 from agent.contract.table import CADENCES, TRACE_WITHIN_S
+from agent.host.named import named
 from agent.host.node import Node
 from agent.host.root import HostFileError
 from agent.host.shortnames import resolve
 from agent.probes.fault import Fault
+from agent.probes.guard import Guard, plain_host
 from agent.round import Question, Round
 
 Word = Literal["ok", "warn", "failed", "unknown"]
@@ -36,6 +38,7 @@ async def trace(
     *,
     on_result: Callable[[Result], None] | None = None,
     pull: bool = False,
+    guarded: bool = False,
 ) -> Trace:
     """Walk the whole way of one image on one node.
 
@@ -43,13 +46,15 @@ async def trace(
         text: the image as a person or a pod writes it; read as the node's runtime reads it.
         on_result: called with each result when it is known.
         pull: make a real pull, too.
+        guarded: somebody else asks for it: go to no place that `agent.probes.guard` refuses.
 
     Raises:
         InvalidReferenceError: where the text can name no image.
     """
     started = time.perf_counter()
     try:
-        answer = await _first_that_can(resolve(node.root, node.runtime, text), node, settings or {}, on_result, pull)
+        references = resolve(node.root, node.runtime, text)
+        answer = await _first_that_can(references, node, settings or {}, on_result, pull, guarded)
     except Fault as fault:
         answer = refused(node, text, fault.cause, fault.detail)
     except HostFileError as error:
@@ -67,12 +72,13 @@ async def _first_that_can(
     settings: Mapping[str, Settings],
     on_result: Callable[[Result], None] | None,
     pull: bool,
+    guarded: bool,
 ) -> Trace:
     """Walk what a short name may mean, in the runtime's order, until one can be pulled or the time is up."""
     within_s = (TRACE_WITHIN_S - ANSWER_S) / len(references)
     answers = []
     for reference in references:
-        answers.append(await _walk(reference, node, settings, on_result, pull, within_s))
+        answers.append(await _walk(reference, node, settings, on_result, pull, guarded, within_s))
         if answers[-1].verdict in ("ok", "warn"):
             return answers[-1]
     return answers[0]
@@ -84,6 +90,7 @@ async def _walk(
     settings: Mapping[str, Settings],
     on_result: Callable[[Result], None] | None,
     pull: bool,
+    guarded: bool,
     within_s: float,
 ) -> Trace:
     image = str(reference)
@@ -92,7 +99,8 @@ async def _walk(
     if pull:
         questions.append(Question("pull", image, (reference.registry,)))
         within_s += CADENCES["pull"].patience_s
-    round_ = Round(node, settings, deadline_s=within_s, on_result=on_result)
+    guard = Guard(frozenset((plain_host(host), port) for host, port in named(node, reference))) if guarded else None
+    round_ = Round(node, settings, deadline_s=within_s, on_result=on_result, guard=guard)
     results = await round_.ask(questions)
     _weigh_stores(round_, node, image, results)
     return judge(image, node.name, results)

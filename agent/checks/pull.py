@@ -73,6 +73,9 @@ async def _stops(runtime: Runtime, look: Look) -> str:
 
 
 async def _order(reference: Reference, look: Look) -> Order:
+    if look.guard is not None:
+        # A runtime goes wherever a registry sends it: it is sent to none that has led this round astray.
+        await look.need("layer", str(reference))
     found = await look.need("manifest", str(reference))
     for_us = await look.need("platform", str(reference))
     return Order(reference, found.descriptor.digest, for_us.chosen.config.digest, for_us.total_bytes)

@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from agent.check import Check, Look, Settings
+from agent.check import Check, Look, Refused, Settings
 from agent.contract.result import Verdict, failed, ok, warn
 from agent.probes import tcp
 from agent.probes.fault import Fault
@@ -85,6 +85,9 @@ async def observe(target: str, look: Look) -> Observation:
         addresses: Sequence[str] = (host,)
     else:
         addresses = (await look.need("dns", host, via=look.via)).addresses
+    refusal = look.guard.refusal(host, port, addresses) if look.guard else None
+    if refusal is not None:
+        raise Refused(refusal)
     dials, streams = await _dial_all(addresses[:ADDRESSES_AT_MOST], port, look.settings.patience_s)
     used, _ = winner(dials)
     for address, stream in streams.items():

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from agent.check import Check, Look, Settings
+from agent.check import Check, Look, Refused, Settings
 from agent.checks import dns
 from agent.contract.result import Verdict, ok, warn
 from agent.distribution.detour import way_through
@@ -82,6 +82,12 @@ async def _reach(target: str, look: Look) -> Stream:
     if gone_through is None:
         stream: Stream = (await look.need("tcp", target, via=look.via)).stream
         return stream
+    if look.guard is not None:
+        # The proxy resolves the name. What the node knows of it is asked for the guard's sake alone.
+        known = (await dns.observe(host, look)).addresses
+        refusal = look.guard.refusal(host, port, known)
+        if refusal is not None:
+            raise Refused(refusal)
     return await way_through(gone_through, await _addresses(gone_through, look), target, look)
 
 

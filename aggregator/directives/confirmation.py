@@ -21,10 +21,10 @@ WAVES = (8, 24, 72)  # nodes asked at a time: a few of every kind, then three ti
 CLEARED_BY = 3  # nodes that share a fact and look well, none that shares it failing: one or two may be luck
 ANSWER_S = 5.0  # an agent that has not answered by then is not waited for: two hurried looks take less
 PAUSE_S = 0.25  # between two waves at least: where a registry's bound is reached, it fills up again meanwhile
+FRESH_S = 5.0  # what was seen so lately is still so; a node that changes later by itself makes the others look anew
 CASE_S = 60.0  # a case is over after this: by then every node has looked in its own interval
-AGAIN_S = 15.0  # the same node is not asked the same again before
 MINUTE_S = 60.0
-NODE_AT_MOST = 60  # questions a minute to one node: what its own rounds ask, once more
+NODE_AT_MOST = 240  # questions a minute to one node: two or three rounds of one with 20 images
 REGISTRY_PER_S = 20.0  # questions a second about one registry or host, from all nodes
 REGISTRY_BURST = 100  # of them at once: a fleet of a hundred nodes is asked in one go
 CASES_AT_MOST = 200  # at the same time; a fleet where more begins to fail is asked about the first of them
@@ -49,7 +49,8 @@ class Peer:
 class _Case:
     """One question whose answer has changed somewhere: to `cause`, or from failing to well where that is none.
 
-    `looked`: who has looked since, and whether it fails there.
+    `asked`: who was asked, each once; `waiting`: who has not answered yet, and until when that is waited for; `looked`:
+    who has looked since, asked or not, and whether it fails there.
     """
 
     key: Key
@@ -59,6 +60,7 @@ class _Case:
     wave: int = 0
     next_at: float = 0.0
     settled: bool = False
+    asked: set[str] = field(default_factory=set)
     waiting: dict[str, float] = field(default_factory=dict)
     looked: dict[str, bool] = field(default_factory=dict)
 
@@ -70,7 +72,6 @@ class Confirmation:
         self._cases: dict[Key, _Case] = {}
         self._failing: dict[Key, set[str]] = defaultdict(set)
         self._asked: dict[str, deque[float]] = defaultdict(deque)
-        self._last: dict[tuple[str, Key], float] = {}
         self._buckets: dict[str, tuple[float, float]] = {}  # by registry or host: questions left, and when that was
         self.questions: Counter[str] = Counter()  # asked for so far, by check
 
@@ -85,7 +86,7 @@ class Confirmation:
             if result.check in _ASKED and result.status in TOLD:
                 key = (result.check, result.target)
                 if self._turns(key, node, fails=result.status == "failed"):
-                    self._open(key, result, now)
+                    self._open(key, node, result, now)
                 if case := self._cases.get(key):
                     self._looked(case, node, fails=result.status == "failed")
 
@@ -108,12 +109,16 @@ class Confirmation:
                 del self._failing[key]
         return turned
 
-    def _open(self, key: Key, result: Result, now: float) -> None:
-        """Open a case, or turn one round: what was said before the change is no word on it."""
+    def _open(self, key: Key, node: str, result: Result, now: float) -> None:
+        """Open a case. One that is open goes on where this is but its answer, or came with it."""
         cause = result.cause or "unknown" if result.status == "failed" else None
         case = self._cases.get(key)
-        turned = case is not None and (case.cause is None) != (cause is None)
-        if turned or (case is None and len(self._cases) < CASES_AT_MOST):
+        if case is None:
+            wanted = len(self._cases) < CASES_AT_MOST
+        else:
+            turned = (case.cause is None) != (cause is None)
+            wanted = turned or (node not in case.waiting and now - case.opened > FRESH_S)
+        if wanted:
             self._cases[key] = _Case(key, cause, tuple(result.registries), now)
 
     def left(self, node: str) -> None:
@@ -128,7 +133,6 @@ class Confirmation:
         for key, case in list(self._cases.items()):
             if now - case.opened > CASE_S:
                 del self._cases[key]
-        self._last = {name: at for name, at in self._last.items() if now - at < AGAIN_S}
         return [
             case.key
             for case in self._cases.values()
@@ -154,7 +158,7 @@ class Confirmation:
         for node in chosen:
             case.waiting[node] = now + ANSWER_S
             self._asked[node].append(now)
-            self._last[node, key] = now
+        case.asked.update(chosen)
         self._spend(case, len(chosen), now)
         self.questions[check] += len(chosen)
         return dict.fromkeys(chosen, Ask(check=check, target=target, cause=case.cause))
@@ -170,7 +174,7 @@ class Confirmation:
             and peer.reachable
             and peer.status in otherwise
             and not any((fact, value) in cleared for fact, value in _facts(peer))
-            and self._last.get((name, case.key), -AGAIN_S) <= now - AGAIN_S
+            and name not in case.asked
             and self._has_room(name, now)
         ]
 

@@ -118,6 +118,11 @@ class Services:
         """Give the aggregator's report."""
         return run(*self.report_command(as_json=as_json))
 
+    def ask(self, path: str) -> str:
+        """Give one of the aggregator's pages."""
+        words = ("curl", "--silent", "--show-error", "--max-time", "3", f"http://127.0.0.1:{AGGREGATOR_PORT}{path}")
+        return run(*network.inside(network.OUTSIDE), *words)
+
     def report_command(self, *, as_json: bool) -> tuple[str, ...]:
         """Give the command that reads the report on loopback, as a person would."""
         words = ("curl", "--silent", "--show-error", "--max-time", "3")

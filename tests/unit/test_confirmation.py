@@ -2,7 +2,6 @@
 
 from agent.contract.result import Result, Status
 from aggregator.directives.confirmation import (
-    AGAIN_S,
     ANSWER_S,
     CASE_S,
     NODE_AT_MOST,
@@ -102,7 +101,7 @@ def test_an_agent_that_does_not_answer_is_not_waited_for_and_not_asked_again_at_
     assert confirmation.due(ANSWER_S - 0.1) == []
     assert confirmation.due(ANSWER_S) == [TCP]
     assert confirmation.wave(TCP, fleet, ANSWER_S, limited=False) == {}
-    assert confirmation.due(AGAIN_S + 1) == []  # nothing new was learned
+    assert confirmation.due(3 * ANSWER_S) == []  # nothing new was learned
     assert confirmation.due(CASE_S + 1) == [] and confirmation.cases == ()
 
 
@@ -141,14 +140,30 @@ def test_a_registry_is_not_flooded_however_much_begins_to_fail() -> None:
 def test_a_node_is_asked_so_much_in_a_minute_and_no_more() -> None:
     fleet = peers(2)
     confirmation = Confirmation()
-    asked = 0
-    for number in range(NODE_AT_MOST + 20):
-        key = ("tcp", f"host-{number}:443")
-        results = told("failed", key)
-        results[0].registries = [f"host-{number}"]
-        confirmation.heard("node-000", results, 0)
-        asked += len(confirmation.wave(key, fleet, 0, limited=False))
-    assert asked == NODE_AT_MOST
+
+    def ask(now: float) -> int:
+        asked = 0
+        for number in range(100):
+            key = ("tcp", f"host-{number}:443")
+            confirmation.heard("node-000", [Result(check=key[0], target=key[1], status="failed", cause="x")], now)
+            asked += len(confirmation.wave(key, fleet, now, limited=False))
+            confirmation.heard("node-000", [Result(check=key[0], target=key[1], status="ok")], now)
+        return asked
+
+    assert [ask(now) for now in (0, 10, 20, 61)] == [100, 100, NODE_AT_MOST - 200, 100]
+
+
+def test_a_node_that_changes_by_itself_later_makes_the_others_look_anew() -> None:
+    fleet = peers(3)
+    confirmation = Confirmation()
+    confirmation.heard("node-000", told(), 0)
+    assert set(confirmation.wave(TCP, fleet, 0, limited=False)) == {"node-001", "node-002"}
+    confirmation.heard("node-001", told("ok"), 1)
+    confirmation.heard("node-002", told(), 7)  # the answer to what it was asked, late
+    assert confirmation.wave(TCP, fleet, 7, limited=False) == {}
+    confirmation.left("node-000")
+    confirmation.heard("node-000", told(), 8)
+    assert set(confirmation.wave(TCP, fleet, 8, limited=False)) == {"node-001", "node-002"}
 
 
 def test_a_spread_sees_every_value_before_it_sees_one_twice() -> None:
