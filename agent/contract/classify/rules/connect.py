@@ -151,4 +151,12 @@ RULES = (
         by="Envoy, Istio, in front of a registry",
         example="503 upstream connect error or disconnect/reset before headers. reset reason: connection timeout",
     ),
+    Rule(
+        cause="registry_unavailable",
+        needle="frame too large|frame header",
+        pattern=r"http2: frame too large|frame header looked like an http/1\.1 header",
+        by="Go net/http: an answer that is no HTTP/2",
+        example='Get "https://r.example.com/v2/": http2: frame too large, note that the frame header looked like an '
+        "HTTP/1.1 header",
+    ),
 )

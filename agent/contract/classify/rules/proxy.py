@@ -89,13 +89,4 @@ RULES = (
         by="Python, Java, curl",
         example="Tunnel connection failed: 403 Forbidden",
     ),
-    Rule(
-        cause="proxy_failed",
-        needle="<title>",
-        pattern=r"<title>[^<]{0,80}(?:squid|zscaler|blue ?coat|fortiguard|fortigate|web filter|web gateway|proxy|"
-        r"tinyproxy|internet security)",
-        by="the page of a proxy",
-        example="<title>ERROR: The requested URL could not be retrieved by squid</title>",
-        weight=WORDS,
-    ),
 )

@@ -91,11 +91,12 @@ RULES = (
     ),
     Rule(
         cause="runtime_unavailable",
-        needle="docker daemon socket|docker api|podman socket|connect to podman",
+        needle="docker daemon socket|docker api|podman socket|connect to podman|running provider",
         pattern=r"permission denied while trying to connect to the docker (?:daemon socket|api)|unable to connect to "
         r"podman "
-        r"socket|cannot connect to podman",
-        by="Docker, podman",
+        r"socket|cannot connect to podman|"
+        r"no running provider for the matching container",
+        by="Docker, podman, Podman Desktop",
         example="permission denied while trying to connect to the Docker daemon socket at unix:///var/run/docker.sock",
     ),
     Rule(
