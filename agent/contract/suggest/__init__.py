@@ -4,6 +4,6 @@ May live here: pure functions from names to names, and the facts that they rest 
 asked; who can look a name up (`agent.likely`) says so himself.
 """
 
-from agent.contract.suggest.likely import suggest
+from agent.contract.suggest.likely import NOT_LOOKED_UP, suggest
 
-__all__ = ["suggest"]
+__all__ = ["NOT_LOOKED_UP", "suggest"]

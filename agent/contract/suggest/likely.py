@@ -82,8 +82,7 @@ def _corrected(reference: Reference, *, gone: bool) -> tuple[Reference, list[str
 
 
 def _of_unreadable(image: str | None, message: str) -> Suggestion | None:
-    del image  # what can be no name is none
-    for text in _texts(message[:READ_CHARACTERS]):
+    for text in (*((image,) if image else ()), *_texts(message[:READ_CHARACTERS])):
         found = of_text(text)
         if found is not None:
             return found
@@ -121,10 +120,8 @@ def _of_short(image: str | None, message: str) -> Suggestion | None:
     reference = _parsed(image)
     if reference is None or reference.registry != DEFAULT_REGISTRY:
         return None
-    found = named(reference, gone=False)
-    if found is not None:
-        return _said(*found)
-    return _said(reference, "Docker and containerd read a name without a registry so")
+    meant, reasons = _corrected(reference, gone=False)
+    return _said(meant, *(reasons or ["Docker and containerd read a name without a registry so"]))
 
 
 _LOOKS: dict[str, Callable[[str | None, str], Suggestion | None]] = {
