@@ -17,7 +17,6 @@ from agent.contract.causes import remedy_for
 from agent.contract.reference import Reference
 from agent.contract.report import Suggestion, Trace
 from agent.contract.result import Result
-from agent.contract.suggest import suggest
 from agent.contract.table import CADENCES, TRACE_WITHIN_S
 from agent.host.node import Node
 from agent.host.root import HostFileError
@@ -132,6 +131,8 @@ def _weigh_stores(round_: Round, node: Node, image: str, results: Sequence[Resul
 
 def refused(node: Node, text: str, cause: str, detail: str) -> Trace:
     """Give the trace of an image that could not even be asked for."""
+    from agent.contract.suggest import suggest  # a trace that finds its image starts faster without
+
     answer = _answer(node.name, text, "failed", cause, detail, [])
     answer.suggestion = suggest(cause, text, "")
     return answer
