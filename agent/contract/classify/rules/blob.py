@@ -21,17 +21,25 @@ RULES = (
     Rule(
         cause="blob_unavailable",
         needle="blobs",
-        pattern=r"(?:unexpected (?:head )?status(?: code| from [a-z]{3,4} request to)? )?https?://[^\s\"]{1,300}/blobs/"
-        r"[^\s\"]{1,600}: " + _REFUSED + r"[a-z ]{0,40}(?=-|$|\"|,|;|\])",
-        by="containerd 2, crane",
-        example="GET https://r.example.com/v2/a/blobs/sha256:00: 404 Not Found",
+        # Not behind HEAD: containerd resolves a digest with it, crane asks with it before a push.
+        pattern=r"(?:get|unexpected status code|unexpected status from get request to) \"?https?://[^\s\"]{1,300}/blobs/"
+        r"[^\s\"]{1,600}: (?:(?:unexpected |unsupported )?status code )?" + _REFUSED + r"[a-z ]{0,40}",
+        by="containerd 2, crane, kaniko",
+        example="GET https://r.example.com/v2/a/blobs/sha256:00: unexpected status code 403 Forbidden: <?xml",
     ),
     Rule(
         cause="blob_unavailable",
         needle="blobs",
-        pattern=r"get https?://[^\s\"]{1,300}/blobs/[^\s\"]{1,600}: (?:unexpected|unsupported) status code " + _REFUSED,
-        by="crane, kaniko; their HEAD asks before a push",
-        example="GET https://r.example.com/v2/a/blobs/sha256:00: unexpected status code 403 Forbidden: <?xml",
+        pattern=r"get \"https?://[^\s\"]{1,300}/blobs/[^\s\"]{1,600}\": response status code " + _REFUSED,
+        by="oras",
+        example='GET "https://r.example.com/v2/a/blobs/sha256:00": response status code 404: not found',
+    ),
+    Rule(
+        cause="blob_unavailable",
+        needle="fetching blob",
+        pattern=r"invalid status code returned when fetching blob " + _REFUSED,
+        by="containers/image before 3",
+        example="Invalid status code returned when fetching blob 504",
     ),
     Rule(
         cause="blob_unavailable",
@@ -102,8 +110,7 @@ RULES = (
         r"containernotfound|resourcenotfound|accountisdisabled|publicaccessnotpermitted|signaturedoesnotmatch|"
         r"invalidaccesskeyid|expiredtoken|slowdown|serverbusy)|nosuchkey|nosuchbucket|blobnotfound",
         by="S3, Azure and Google Cloud Storage as blob stores",
-        example="<Error><Code>AccessDenied</Code> accessdenied",
-        weight=WORDS,
+        example="<Error><Code>AccessDenied</Code><Message>Access denied.</Message>",
     ),
     Rule(
         cause="blob_unavailable",

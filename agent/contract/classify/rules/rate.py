@@ -59,8 +59,8 @@ RULES = (
     ),
     Rule(
         cause="rate_limited",
-        needle="throttled|throttlingexception",
-        pattern=r"(?:throttlingexception|request (?:was )?throttled|throttled by)",
+        needle="throttled|throttleexception|throttlingexception",
+        pattern=r"(?:throttlingexception|throttleexception|request (?:was )?throttled|throttled by)",
         by="AWS",
         example="ThrottlingException: Rate exceeded",
     ),
