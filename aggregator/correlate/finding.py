@@ -16,6 +16,7 @@ from aggregator.correlate.history import utc
 from aggregator.correlate.incident import Incident
 from aggregator.correlate.place import POD, order_of
 from aggregator.correlate.scope import Reach, reach
+from aggregator.correlate.suggestion import suggestion_of
 
 _WIDTH = {"cluster": 0, "group": 1, "nodes": 2, "node": 3}
 _SMALLEST = ("all", "host", "registry", "repository", "image")
@@ -53,6 +54,7 @@ def finding_of(draft: Draft, fleet: Fleet, opened: Sequence[Incident]) -> Findin
         else differences(draft.cause, draft.nodes, healthy, fleet.facts, where.group),
         pods=sorted({cell.pod for cell in (*cells, *draft.also) if cell.pod}),
         remedy=_remedy(draft),
+        suggestion=suggestion_of(draft, fleet),
     )
 
 

@@ -1,0 +1,53 @@
+"""Which name was likely meant by an image that a finding says is not there?
+
+How: an image that nodes of this fleet do read, under the same name elsewhere or under another spelling of the tag; else
+what the text alone suggests. Nobody is asked.
+
+Cannot see: images that no node checks; what only a registry's list would tell (`pullscope trace` asks for it).
+
+Source: runbook 009, Fix 2: Image Does Not Exist.
+"""
+
+from dataclasses import replace
+
+from agent.contract.reference import InvalidReferenceError, Reference, parse
+from agent.contract.report import Suggestion
+from agent.contract.suggest import suggest
+from agent.contract.suggest.elsewhere import elsewhere
+from agent.contract.suggest.tags import neighbours
+from aggregator.correlate.draft import Draft
+from aggregator.correlate.fleet import Fleet
+
+NAMED = frozenset({"image_not_found", "invalid_reference"})  # the causes that a name can explain
+GOOD = frozenset({"ok", "warn"})
+
+
+def suggestion_of(draft: Draft, fleet: Fleet) -> Suggestion | None:
+    """Give the likely name, and why; none where nobody knows."""
+    image = draft.subject.value
+    if draft.cause not in NAMED or draft.subject.kind != "image" or not image:
+        return None
+    try:
+        missing = parse(image)
+    except InvalidReferenceError:
+        missing = None
+    seen = _seen(missing, fleet) if missing else None
+    said = next((cell.result.detail for cell in draft.cells), "")
+    return seen or suggest(draft.cause, image, said)
+
+
+def _seen(missing: Reference, fleet: Fleet) -> Suggestion | None:
+    """Look among the images that nodes read."""
+    read = {
+        target: min(name for name, result in column.items() if result.status in GOOD)
+        for (check, target), column in fleet.columns.items()
+        if check == "manifest" and any(result.status in GOOD for result in column.values())
+    }
+    beside = [target[len(missing.repository) + 1 :] for target in read if target.startswith(f"{missing.repository}:")]
+    near = neighbours(missing.tag, beside) if missing.tag and not missing.digest else []
+    places = [str(replace(missing, tag=one.tag)) for one in near if one.sure]
+    places += [str(place.reference) for place in elsewhere(missing, read, ())]
+    for place in places:
+        if place in read:
+            return Suggestion(image=place, reason=f"{read[place]} reads it under this name", confirmed=True)
+    return None
