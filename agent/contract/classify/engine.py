@@ -11,13 +11,16 @@ from agent.contract.causes import BY_ID
 from agent.contract.classify.attempts import split
 from agent.contract.classify.hits import Hit, hits
 from agent.contract.classify.names import host_of, image_of
-from agent.contract.classify.plain import lowered, plain
+from agent.contract.classify.plain import plain
 from agent.contract.classify.rule import FACT, HINT
-from agent.contract.redact import redact
+from agent.contract.letters import lowered, words
+from agent.contract.redact import blanked, shown
 from agent.contract.report import Classification
 
 MATCHED_CHARACTERS = 200
 DETAIL_CHARACTERS = 600  # an event's message is at most 1 kB; a report carries many
+
+AFTER_CHARACTERS = 100  # behind the telling words there is often the hint where to read more
 
 # Kubelet tries each credential and then none, podman each search registry: the last answers are the least telling.
 _LEAST_TELLING = ("unknown", "cancelled", "auth_failed", "policy_blocked", "image_not_found")
@@ -31,11 +34,14 @@ def classify(text: str) -> Classification:
     """
     line = plain(text)
     low = lowered(line)
-    found = hits(low)
-    told = _telling(found, split(low)) if found else []
+    spoken = words(low)
+    found = hits(low, spoken)
+    # From here on the line has no secrets, and every word at its place.
+    line = blanked(line, low, spoken)
     image = image_of(line)
-    if not told:
-        return Classification(cause="unknown", causes=["unknown"], image=image, detail=redact(line)[:DETAIL_CHARACTERS])
+    if not found:
+        return Classification(cause="unknown", causes=["unknown"], image=image, detail=_detail(line, 0, 0))
+    told = _telling(found, split(low))
     best = told[0]
     cause = best.rule.cause
     transient = best.rule.transient
@@ -45,20 +51,20 @@ def classify(text: str) -> Classification:
         image=image,
         host=host_of(line, best.start, best.end, cause, image),
         transient=BY_ID[cause].transient if transient is None else transient,
-        matched=redact(line[best.start : best.end])[:MATCHED_CHARACTERS],
-        detail=_detail(line, best),
+        matched=shown(line[best.start : best.end])[:MATCHED_CHARACTERS],
+        detail=_detail(line, best.start, best.end),
     )
 
 
 def _telling(found: list[Hit], attempts: list[tuple[int, int]]) -> list[Hit]:
     """Give the telling hit of each attempt, the most telling attempt first."""
-    order = {span: number for number, span in enumerate(attempts)}
-    spans = sorted(attempts)
+    if len(attempts) == 1:
+        return [_innermost(found)]
+    order = sorted(range(len(attempts)), key=attempts.__getitem__)
+    starts = [attempts[number][0] for number in order]
     inside: dict[int, list[Hit]] = {}
     for hit in found:
-        span = spans[max(0, bisect_right(spans, (hit.start, len(spans) and spans[-1][1])) - 1)]
-        if span[0] <= hit.start < span[1]:
-            inside.setdefault(order[span], []).append(hit)
+        inside.setdefault(order[max(0, bisect_right(starts, hit.start) - 1)], []).append(hit)
     told = [_innermost(inside[number]) for number in sorted(inside)]
     return sorted(told, key=lambda hit: (hit.rule.weight == HINT, _rank(hit.rule.cause)))
 
@@ -85,12 +91,10 @@ def _free(found: list[Hit]) -> list[Hit]:
     return free
 
 
-def _detail(line: str, hit: Hit) -> str:
+def _detail(line: str, start: int, end: int) -> str:
     """Give the message; of a long one the part that ends with the telling words and a little after."""
-    line_redacted = redact(line)
-    if len(line_redacted) <= DETAIL_CHARACTERS:
-        return line_redacted
-    words = redact(line[hit.start : hit.end])
-    at = line_redacted.rfind(words) if words else -1
-    end = min(len(line_redacted), (at if at >= 0 else 0) + max(len(words), 1) + 100)
-    return "…" + line_redacted[max(0, end - DETAIL_CHARACTERS + 1) : end]
+    if len(line) <= DETAIL_CHARACTERS:
+        return shown(line)
+    last = min(len(line), max(end + AFTER_CHARACTERS, DETAIL_CHARACTERS))
+    first = max(0, min(start, last - DETAIL_CHARACTERS))
+    return ("…" if first else "") + shown(line[first:last])[-DETAIL_CHARACTERS:]

@@ -7,7 +7,7 @@ first and the last places are read: a log of thousands of equal lines says nothi
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from agent.contract.classify.index import Filed, Index
+from agent.contract.classify.index import Index
 from agent.contract.classify.rule import NAME_BEFORE, Rule
 from agent.contract.classify.rules import RULES
 
@@ -29,9 +29,9 @@ class Hit(NamedTuple):
     rule: Rule
 
 
-def hits(low: str) -> list[Hit]:
-    """Give all that the rules find in a lower-cased line, each once."""
-    candidates = _INDEX.candidates(low)
+def hits(low: str, words: list[bytes]) -> list[Hit]:
+    """Give all that the rules find in a lower-cased line of these words, each once."""
+    candidates = _INDEX.candidates(low, words)
     whole = [(0, len(low))] if len(low) <= WHOLE_CHARACTERS else []
     most = max(LEAST_PLACES, PLACES // max(1, len(candidates)))
     found: dict[tuple[int, int, int], Hit] = {}
@@ -50,7 +50,7 @@ def hits(low: str) -> list[Hit]:
 
 def _places(low: str, needle: str, most: int) -> list[int]:
     """Give where a needle stands, and of many places the first and the last."""
-    places = []
+    places: list[int] = []
     at = low.find(needle)
     while at >= 0 and len(places) < most // 2:
         places.append(at)

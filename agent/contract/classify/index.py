@@ -12,11 +12,6 @@ from agent.contract.classify.rule import Rule, compiled
 Search = Callable[[str, int, int], re.Match[str] | None]
 _WORD = re.compile(r"[a-z0-9]+")
 _REPEATED = re.compile(r"\{\d*,?(\d+)\}")
-_SPACE = ord(" ")
-# Every byte that is no letter and no digit ends a word, `_` too: error codes read `MANIFEST_UNKNOWN`.
-_WORDS_ONLY = bytes(
-    letter if chr(letter) in "abcdefghijklmnopqrstuvwxyz0123456789" else _SPACE for letter in bytes(range(256)).lower()
-)
 
 
 class Filed:
@@ -48,15 +43,15 @@ class Index:
                 self._filed.setdefault(key(needle).encode(), []).append(Filed(needle, number, rule))
         self._words = frozenset(self._filed)
 
-    def candidates(self, low: str) -> list[Filed]:
-        """Give the rules whose needle stands in the lower-cased line."""
-        words = low.encode("ascii", "replace").translate(_WORDS_ONLY).split()
+    def candidates(self, low: str, words: list[bytes]) -> list[Filed]:
+        """Give the rules whose needle stands in a lower-cased line of these words."""
         return [filed for word in self._words.intersection(words) for filed in self._filed[word] if filed.needle in low]
 
 
 def key(needle: str) -> str:
     """Give the word that an alternative of a needle is filed under: its longest, the first of equals."""
-    return max(_WORD.findall(needle), key=len)
+    longest: str = max(_WORD.findall(needle), key=len)
+    return longest
 
 
 def reach(pattern: str) -> int:

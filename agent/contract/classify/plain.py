@@ -25,9 +25,3 @@ def plain(text: str) -> str:
     if not text.isprintable():
         text = "".join(letter if letter.isprintable() else " " for letter in text)
     return text
-
-
-def lowered(line: str) -> str:
-    """Give the line in lower case, every letter at its place (a few letters grow when lowered: those are masked)."""
-    low = line.lower()
-    return low if len(low) == len(line) else line.encode("ascii", "replace").decode().lower()
