@@ -27,7 +27,7 @@ RULES = (
         needle="denied|forbidden|permissiondenied",
         pattern=r"(?:pull access denied|requested access to the resource is denied|http basic: access denied|"
         r"permission_denied|code = permissiondenied|access (?:to the resource )?is denied|access denied|"
-        r"access forbidden|(?<=: )denied(?:: [^\";\]]{0,160})?|(?<=\")denied(?=\"[,}])|unknown: forbidden)",
+        r"access forbidden|(?<!\w )denied: [^\";\]]{1,160}|(?<=: )denied|(?<=\")denied(?=\"[,}])|unknown: forbidden)",
         by="Docker, distribution, ghcr, GitLab, Google, Artifactory",
         example="pull access denied for a/b, repository does not exist or may require 'docker login'",
         weight=WORDS,

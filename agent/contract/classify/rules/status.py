@@ -62,12 +62,21 @@ RULES = (
     ),
     Rule(
         cause="registry_unavailable",
+        needle="login attempt",
+        pattern=r"login attempt to [^\s\"]{1,300} failed with status: (?:400|404|405|5\d\d)",
+        by="Docker",
+        example="login attempt to http://r.example.com:5000/v2/ failed with status: 404 Not Found",
+        transient=False,
+    ),
+    Rule(
+        cause="registry_unavailable",
         needle="token",
         pattern=r"failed to fetch (?:anonymous|oauth) token: unexpected status[^;\]]{1,700}?(?:404|405)"
         r"(?: not found| method not allowed)?",
         by="containerd: a token service that is not where the registry says",
         example="failed to fetch anonymous token: unexpected status from GET request to "
         "https://r.example.com/token?service=r: 404 Not Found",
+        transient=False,
     ),
     Rule(
         cause="rate_limited",
@@ -96,11 +105,19 @@ RULES = (
     ),
     Rule(
         cause="registry_unavailable",
-        needle="400|402|405|408|409|410|411|413|414|416|418|421|422|423|425|426|431",
-        pattern=_SAID + r"4(?:00|02|05|08|09|10|11|13|14|16|18|21|22|23|25|26|31)|"
-        r"(?:400 bad request|405 method not allowed|408 request time-?out)",
+        needle="400|402|405|409|410|411|413|414|416|418|422|426|431",
+        pattern=_SAID + r"4(?:00|02|05|09|10|11|13|14|16|18|22|26|31)|(?:400 bad request|405 method not allowed)",
         by="any client: an answer that no registry should give",
         example="unexpected status from HEAD request to https://r.example.com/v2/a/manifests/1: 400 Bad Request",
+        weight=HINT,
+        transient=False,
+    ),
+    Rule(
+        cause="registry_unavailable",
+        needle="408|421|423|425",
+        pattern=_SAID + r"4(?:08|21|23|25)|408 request time-?out",
+        by="load balancers in front of a registry",
+        example="error parsing HTTP 408 response body: <h1>408 Request Time-out</h1>",
         weight=HINT,
     ),
     Rule(
@@ -143,5 +160,6 @@ RULES = (
         pattern=r"511 network authentication required|" + _SAID + "511",
         by="captive portals, RFC 6585 section 6",
         example="received unexpected HTTP status: 511 Network Authentication Required",
+        transient=False,
     ),
 )
