@@ -47,7 +47,7 @@ RULES = (
     Rule(
         cause="short_name_ambiguous",
         needle="short",
-        pattern=r"short[- ]name (?:resolution enforced but cannot prompt without a tty|mode is enforcing)"
+        pattern=r"short[- ]name (?:resolution enforced(?: but cannot prompt without a tty)?|mode is enforcing)"
         r"|short-name \"[^\s\"]{1,300}\" did not resolve to an alias[^;\]]{0,160}",
         by="containers/image, CRI-O",
         example='short-name "a/b:1" did not resolve to an alias and no unqualified-search registries are defined',

@@ -80,7 +80,7 @@ RULES = (
     Rule(
         cause="storage_error",
         needle="failed to mount",
-        pattern=r"failed to mount (?:overlay|rootfs component|/|\[?\{)",
+        pattern=r"failed to mount (?:overlay|rootfs component|/[^\s\"]{1,300}|\[?\{[^\s\"]{0,60})",
         by="containerd, containers/storage, why follows",
         example="failed to mount rootfs component: invalid argument: unknown",
         weight=WORDS,
