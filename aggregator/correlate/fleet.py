@@ -73,6 +73,15 @@ class Fleet:
         return dict(columns)
 
     @cached_property
+    def read(self) -> dict[str, str]:
+        """Per image whose manifest is read somewhere: the first node that reads it."""
+        return {
+            target: min(good)
+            for (check, target), column in self.columns.items()
+            if check == "manifest" and (good := [name for name, result in column.items() if result.status != "failed"])
+        }
+
+    @cached_property
     def keys_of(self) -> dict[Subject, list[Key]]:
         """Per subject: what was asked of it anywhere, and could be told."""
         keys: dict[Subject, list[Key]] = defaultdict(list)

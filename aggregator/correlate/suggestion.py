@@ -19,7 +19,6 @@ from aggregator.correlate.draft import Draft
 from aggregator.correlate.fleet import Fleet
 
 NAMED = frozenset({"image_not_found", "invalid_reference"})  # the causes that a name can explain
-GOOD = frozenset({"ok", "warn"})
 
 
 def suggestion_of(draft: Draft, fleet: Fleet) -> Suggestion | None:
@@ -38,16 +37,13 @@ def suggestion_of(draft: Draft, fleet: Fleet) -> Suggestion | None:
 
 def _seen(missing: Reference, fleet: Fleet) -> Suggestion | None:
     """Look among the images that nodes read."""
-    read = {
-        target: min(name for name, result in column.items() if result.status in GOOD)
-        for (check, target), column in fleet.columns.items()
-        if check == "manifest" and any(result.status in GOOD for result in column.values())
-    }
-    beside = [target[len(missing.repository) + 1 :] for target in read if target.startswith(f"{missing.repository}:")]
+    repository, name = f"{missing.repository}:", missing.path.rpartition("/")[2]
+    beside = [image.removeprefix(repository) for image in fleet.read if image.startswith(repository)]
+    alike = [image for image in fleet.read if f"/{name}:" in image or f"/{name}@" in image]
     near = neighbours(missing.tag, beside) if missing.tag and not missing.digest else []
     places = [str(replace(missing, tag=one.tag)) for one in near if one.sure]
-    places += [str(place.reference) for place in elsewhere(missing, read, ())]
+    places += [str(place.reference) for place in elsewhere(missing, alike, ())]
     for place in places:
-        if place in read:
-            return Suggestion(image=place, reason=f"{read[place]} reads it under this name", confirmed=True)
+        if place in fleet.read:
+            return Suggestion(image=place, reason=f"{fleet.read[place]} reads it under this name", confirmed=True)
     return None

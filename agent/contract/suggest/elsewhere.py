@@ -11,7 +11,6 @@ from agent.contract.suggest.places import LIBRARY
 from agent.contract.suggest.spelling import SHORTEST, distance
 
 AT_MOST = 5  # places: each is a question to a registry
-_LIKELIEST = 4  # kinds of likeness below
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,21 +37,22 @@ def elsewhere(missing: Reference, images: Iterable[str], registries: Iterable[st
 
 
 def _alike(missing: Reference, used: list[Reference]) -> Iterator[Place]:
-    """Give the repositories in use that are called alike: elsewhere, under an organisation, a slip away."""
-    name, path = _name(missing), _bare(missing)
-    kinds: list[list[Place]] = [[] for _ in range(_LIKELIEST)]
+    """Give the repositories in use that are called alike: elsewhere, with more or less in front, a slip away.
+
+    The same last name under another organisation is nothing: every team has an `api`.
+    """
+    path = _bare(missing)
+    kinds: tuple[list[Place], ...] = ([], [], [])
     for one in used:
-        meant = replace(missing, registry=one.registry, path=one.path)
+        place = Place(replace(missing, registry=one.registry, path=one.path), f"{one.repository} is in use here")
         if one.repository == missing.repository:
             continue
         if _bare(one) == path:
-            kinds[0].append(Place(meant, f"{one.repository} is in use here"))
-        elif _name(one) == name and ("/" not in path or one.registry == missing.registry):
-            kinds[1].append(Place(meant, f"{one.repository} is in use here"))
+            kinds[0].append(place)
+        elif f"/{one.path}".endswith(f"/{path}") or f"/{missing.path}".endswith(f"/{_bare(one)}"):
+            kinds[1].append(place)
         elif one.registry == missing.registry and _is_slip(one.path, missing.path):
-            kinds[2].append(Place(meant, f"{one.repository} is in use here, and spelled so"))
-        elif _name(one) == name:
-            kinds[3].append(Place(meant, f"{one.repository} is in use here"))
+            kinds[2].append(place)
     for kind in kinds:
         yield from kind
 
@@ -83,10 +83,6 @@ def _digits(text: str) -> str:
 
 def _bare(reference: Reference) -> str:
     return reference.path.removeprefix(LIBRARY) if reference.registry == DEFAULT_REGISTRY else reference.path
-
-
-def _name(reference: Reference) -> str:
-    return reference.path.rpartition("/")[2]
 
 
 def _parsed(image: str) -> Reference | None:
