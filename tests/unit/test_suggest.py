@@ -169,6 +169,8 @@ def test_no_secret_is_suggested() -> None:
     assert found is not None
     assert token not in f"{found}"
     assert of_text(f"https://registry.corp/app:{token}") is None
+    assert of_text("https://me:word@") is None
+    assert of_text(f"docker://app:1@sha256:{HEX}") is not None
 
 
 def test_slips_are_counted() -> None:

@@ -27,6 +27,7 @@ _ODD_TABLE = str.maketrans(_ODD)
 _REPAIRS = (
     (r"^(?:image|name): *", "", "'image:' is no part of the name"),
     (r"^(?:sudo +)?(?:docker|podman|crictl|nerdctl|skopeo|ctr) (?:[a-z]+ )*?pull +", "", "a command is no part of it"),
+    (r"(?<=://)[^/@\s]*:[^/@\s]*@(?!sha(?:256|512):)", "", "credentials are no part of the name"),
     (r"^(?:https?|docker|oci|registry):/+", "", "a name has no scheme"),
     (r"^[^/@\s]*:[^/@\s]*@(?=[^/]+/)", "", "credentials are no part of the name"),
     (r"(?<=[a-z])[?#].*$", "", "what follows '?' or '#' is a page's"),
