@@ -121,7 +121,7 @@ RULES = (
     ),
     Rule(
         cause="unsupported_media_type",
-        needle="container|specific",
+        needle="is not a container image|image-specific operation",
         pattern=r"unsupported image-specific operation on artifact[^;\]]{0,120}|is not a container image",
         by="containers/image",
         example='unsupported image-specific operation on artifact with type "application/vnd.cncf.helm.config.v1+json"',

@@ -27,7 +27,8 @@ RULES = (
     ),
     Rule(
         cause="invalid_reference",
-        needle="parse|parsing|tag",
+        needle="parse image|parse reference|parse name|parsing image|parsing reference|parsing named|valid "
+        "repository/tag",
         pattern=r"(?:couldn't|could not|failed to|unable to) parse (?:image )?(?:reference|name)|error parsing "
         r"(?:image )?reference|"
         r"parsing (?:named )?reference|is not a valid repository/tag",

@@ -78,13 +78,13 @@ RULES = (
     ),
     Rule(
         cause="proxy_failed",
-        needle="connect|could|proxy",
+        needle="proxy",
         pattern=r"(?:invalid proxy (?:url|address)|proxy: unknown scheme|unsupported proxy scheme|proxy url|"
         r"received http code \d{3} from proxy after connect|could not resolve proxy|unable to connect to proxy|"
-        r"failed to connect to proxy|cannot connect to proxy|the proxy (?:server )?is refusing)[^\"\];]{0,120}",
+        r"failed to connect to proxy|cannot connect to proxy|the proxy (?:server )?is refusing)(?:[ "
+        r":,.(][^\"\];]{0,120})?",
         by="Go net/http and x/net, curl",
-        example="proxyconnect: invalid proxy address: parse error",
-        weight=WORDS,
+        example="Received HTTP code 403 from proxy after CONNECT",
     ),
     Rule(
         cause="proxy_failed",

@@ -38,7 +38,9 @@ RULES = (
     ),
     Rule(
         cause="connection_reset",
-        needle="connection|server",
+        needle="use of closed|idle connection|client connection|closed by peer|was closed|connection abort|connection "
+        "aborted|"
+        "unexpectedly closed|was aborted|without response|empty reply",
         pattern=r"(?:use of closed(?: network)? connection|server closed idle connection|http2: client connection lost|"
         r"connection (?:closed by peer|was closed|aborted|unexpectedly closed)|software caused connection abort|"
         r"established connection was aborted|remote end closed connection without response|"
