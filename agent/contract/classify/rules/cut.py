@@ -78,7 +78,8 @@ RULES = (
     Rule(
         cause="tls_name_mismatch",
         needle="certificate is valid for|cannot validate certificate",
-        pattern=r"x509: (?:certificate is valid for [^\";\]]{1,900}|cannot validate certificate for [^\";\]]{1,200})$",
+        pattern=r"x509: (?:certificate is valid for [^\";\]]{1,900}|cannot validate certificate for "
+        r"[^\";\]]{1,200})\"?$",
         by="Go crypto/x509",
         example='Get "https://r.example.com/v2/": x509: certificate is valid for a.example.org, b.exam',
     ),

@@ -81,8 +81,8 @@ RULES = (
         needle="proxy",
         pattern=r"(?:invalid proxy (?:url|address)|proxy: unknown scheme|unsupported proxy scheme|proxy url|"
         r"received http code \d{3} from proxy after connect|could not resolve proxy|unable to connect to proxy|"
-        r"failed to connect to proxy|cannot connect to proxy|the proxy (?:server )?is refusing)(?:[ "
-        r":,.(][^\"\];]{0,120})?",
+        r"failed to connect to proxy|cannot connect to proxy|the proxy (?:server )?is refusing)"
+        r"(?:[ :,.(][^\];]{0,200})?",
         by="Go net/http and x/net, curl",
         example="Received HTTP code 403 from proxy after CONNECT",
     ),
