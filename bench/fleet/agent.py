@@ -79,6 +79,8 @@ class Walk:
         passed_over = (mirror or "", missed[1]) if missed is not None and base is None else None
         reached = self._ask("registry", registry.name, [registry.name], base, passed_over=passed_over)
         self._ask("rate_limit", registry.name, [registry.name], reached)
+        if registry.private:
+            self._ask("credentials", registry.name, [registry.name])
         for number, image in enumerate(images):
             manifest = self._ask("manifest", image.name, [registry.name], reached)
             platform = self._ask("platform", image.name, [registry.name], manifest)
@@ -118,7 +120,7 @@ class Walk:
             return self.blocks[key]
         below = next((need for need in needs if need is not None), None)
         pace = self._pace(check)
-        if below is not None and pace.ago_s <= below[1]:
+        if below is not None and self._last_ago_s(key, pace) <= below[1]:
             block: Block | None = self._skipped(key, registries, below, pace)
         else:
             block = self._met(key, registries, pace, optional=optional)
@@ -126,6 +128,11 @@ class Walk:
             self._remark(self.seen[key].result, passed_over)
         self.blocks[key] = block
         return block
+
+    def _last_ago_s(self, key: tuple[str, str], pace: Pace) -> float:
+        """Give when a question was last due: what was failing before is asked more often."""
+        failing = any(fault.hits(*key) and fault.age_s > pace.ago_s for fault in self.faults)
+        return min(pace.ago_s, self.heard_s + pace.retry_s) if failing else pace.ago_s
 
     def _skipped(self, key: tuple[str, str], registries: list[str], below: Block, pace: Pace) -> Block:
         line = runs.blocked(pace, below[1], self.heard_s)

@@ -43,14 +43,7 @@ def case(seed: int, knobs: Knobs = HARD, *, size: int | None = None, count: int 
         count: faults, instead of a drawn number.
     """
     chance = random.Random(seed)
-    if size is None:
-        _, fewest, most = chance.choices(knobs.sizes, [one[0] for one in knobs.sizes])[0]
-        size = chance.randint(fewest, most)
-    world = _world(chance, size, knobs)
-    count = chance.choices(range(len(knobs.faults)), knobs.faults)[0] if count is None else count
-    broken = faults.draw(world, chance, count)
-    _take_effect(world, broken, chance)
-    noise = _noise(world, broken, chance)
+    world, broken, noise = situation(chance, knobs, size, count)
     snapshot, walks = _snapshot(world, broken, noise, chance)
     expected = truth.expected(world, broken, walks)
     if chance.random() < knobs.pods:
@@ -58,11 +51,29 @@ def case(seed: int, knobs: Knobs = HARD, *, size: int | None = None, count: int 
     return Case(seed, world, broken, snapshot, expected)
 
 
-def _world(chance: random.Random, size: int, knobs: Knobs) -> World:
-    known = registries.draw(chance)
+def situation(
+    chance: random.Random, knobs: Knobs, size: int | None, count: int | None, known: tuple[Registry, ...] = ()
+) -> tuple[World, list[Fault], Noise]:
+    """Draw a world, what is broken in it, and its noise; with `known` registries every machine asks them all."""
+    if size is None:
+        _, fewest, most = chance.choices(knobs.sizes, [one[0] for one in knobs.sizes])[0]
+        size = chance.randint(fewest, most)
+    world = _world(chance, size, knobs, known)
+    count = chance.choices(range(len(knobs.faults)), knobs.faults)[0] if count is None else count
+    broken = faults.draw(world, chance, count)
+    _take_effect(world, broken, chance)
+    return world, broken, _noise(world, broken, chance)
+
+
+def _world(chance: random.Random, size: int, knobs: Knobs, given: tuple[Registry, ...]) -> World:
+    known = given or registries.draw(chance)
     style, machines = topology.draw(chance, size)
     world = World(f"{style}-1", knobs, known, machines, style, chance.random() < knobs.plain)
-    _share_out(world, chance)
+    if given:
+        for machine in machines:
+            machine.asks = [(one, one.images) for one in given]
+    else:
+        _share_out(world, chance)
     interval_s = chance.choice((60.0, 60.0, 60.0, 30.0, 120.0, 300.0))
     says = chance.random() < 0.9 or interval_s > 60.0
     for machine in machines:
@@ -144,20 +155,28 @@ def _snapshot(
     walks: dict[str, list[Seen]] = {}
     nodes = []
     for machine in world.machines:
-        heard_s = machine.silent_s or chance.uniform(0.5, 0.9 * machine.interval_s)
-        seen: list[Seen] = []
-        if not machine.is_new:
-            own = [fault for fault in broken if machine.name in fault.on]
-            seen = Walk(machine, own, noise, heard_s, chance).all()
-            if world.plain:
-                for one in seen:
-                    without_windows(one)
+        node, seen = report(world, machine, broken, noise, chance)
+        nodes.append(node)
         if machine.counts and machine.silent_s is None and not machine.is_new:
             walks[machine.name] = seen
-        heard_s = min([heard_s, *(one.line.ago_s for one in seen if one.line)])
-        nodes.append(_node(machine, seen, heard_s, chance))
     chance.shuffle(nodes)
     return Snapshot(cluster=world.cluster, at=AT, nodes=nodes), walks
+
+
+def report(
+    world: World, machine: Machine, broken: Sequence[Fault], noise: Noise, chance: random.Random
+) -> tuple[Node, list[Seen]]:
+    """Give what the aggregator knows of one machine, and which faults its answers show."""
+    heard_s = machine.silent_s or chance.uniform(0.5, 0.9 * machine.interval_s)
+    seen: list[Seen] = []
+    if not machine.is_new:
+        own = [fault for fault in broken if machine.name in fault.on]
+        seen = Walk(machine, own, noise, heard_s, chance).all()
+        if world.plain:
+            for one in seen:
+                without_windows(one)
+    heard_s = min([heard_s, *(one.line.ago_s for one in seen if one.line)])
+    return _node(machine, seen, heard_s, chance), seen
 
 
 def _node(machine: Machine, seen: Sequence[Seen], heard_s: float, chance: random.Random) -> Node:
