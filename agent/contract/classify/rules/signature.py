@@ -82,4 +82,11 @@ RULES = (
         by="Notation, Connaisseur, Docker Content Trust",
         example='no signature is associated with "r.example.com/a@sha256:00"',
     ),
+    Rule(
+        cause="signature_rejected",
+        needle="signatures do not",
+        pattern=r"(?:validate image failed: )?the signatures do not (?:satisf(?:y|ied)|match)",
+        by="image-rs: Kata and Confidential Containers",
+        example="Security validate failed: Validate image failed: The signatures do not satisfied! Reject reason: []",
+    ),
 )
