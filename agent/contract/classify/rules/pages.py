@@ -17,7 +17,7 @@ RULES = (
         transient=False,
     ),
     Rule(
-        cause="proxy_failed",
+        cause="registry_unavailable",
         needle="captive portal",
         by="guests' networks that want a login first",
         example="Get https://r.example.com/v2/: redirected to a captive portal",
