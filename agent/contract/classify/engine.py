@@ -74,21 +74,25 @@ def _rank(cause: str) -> int:
 
 
 def _innermost(found: list[Hit]) -> Hit:
-    free = _free(found) if len(found) > 1 else found
-    return max(free, key=lambda hit: (hit.rule.weight, hit.end, -hit.number))
+    """Give the weightiest hit, of equals the last, that lies in no wider hit of the same or more weight."""
+    if len(found) == 1:
+        return found[0]
+    reached = [-1] * (FACT + 2)  # by weight: how far the hits of at least this weight reach so far
+    best, rank, before = found[0], (0, 0, 0), (-1, -1)
+    for hit in sorted(found, key=_outer_first):
+        start, end, number, rule = hit
+        weight = rule.weight
+        if end > reached[weight] or (start, end) == before:
+            before = start, end
+            if (weight, end, -number) > rank:
+                best, rank = hit, (weight, end, -number)
+            for lighter in range(weight + 1):
+                reached[lighter] = max(reached[lighter], end)
+    return best
 
 
-def _free(found: list[Hit]) -> list[Hit]:
-    """Give the hits whose words lie in no wider hit's words of the same or more weight."""
-    free: list[Hit] = []
-    reached = [-1] * (FACT + 1)  # by weight: how far hits of at least this weight reach, of those that began before
-    for hit in sorted(found, key=lambda hit: (hit.start, -hit.end)):
-        weight = hit.rule.weight
-        if hit.end > reached[weight] or (hit.end == reached[weight] and free and free[-1][:2] == hit[:2]):
-            free.append(hit)
-        for lighter in range(weight + 1):
-            reached[lighter] = max(reached[lighter], hit.end)
-    return free
+def _outer_first(hit: Hit) -> tuple[int, int, int]:
+    return hit.start, -hit.end, -hit.rule.weight
 
 
 def _detail(line: str, start: int, end: int) -> str:
