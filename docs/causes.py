@@ -5,7 +5,7 @@ Drawn from the catalogue and from the rules that read messages; a test holds the
 
 import re
 
-from agent.contract.causes import CATALOGUE, Cause
+from agent.contract.causes import CATALOGUE, Cause, remedy_for
 from agent.contract.classify.rule import Rule
 from agent.contract.classify.rules import RULES
 from aggregator.web.text import PROGRAMS
@@ -26,6 +26,46 @@ _FAMILIES = (
 )
 _LIBRARIES = "Go's libraries, the kernel, curl and others, at the end of any runtime's message"
 
+_PLACEHOLDERS = ("host", "port", "registry", "image", "repository", "node")
+
+# How each runtime wraps what went wrong, `…`, around one image.
+WRAPPERS = (
+    ("kubelet", 'Failed to pull image "r.example.com/team/app:1": …'),
+    ("kubelet 1.32 and later", 'Back-off pulling image "r.example.com/team/app:1": ErrImagePull: …'),
+    (
+        "containerd: resolving the tag",
+        'failed to pull and unpack image "r.example.com/team/app:1": failed to resolve reference '
+        '"r.example.com/team/app:1": failed to do request: Head "https://r.example.com/v2/team/app/manifests/1": …',
+    ),
+    (
+        "containerd: the token service",
+        'failed to resolve reference "r.example.com/team/app:1": failed to authorize: failed to fetch oauth token: …',
+    ),
+    (
+        "containerd: content",
+        'failed to pull and unpack image "r.example.com/team/app:1": failed to copy: httpReadSeeker: failed open: '
+        "failed to do request: …",
+    ),
+    (
+        "podman, buildah, skopeo, CRI-O: the registry",
+        "initializing source docker://r.example.com/team/app:1: pinging container registry r.example.com: Get "
+        '"https://r.example.com/v2/": …',
+    ),
+    (
+        "podman, buildah, skopeo, CRI-O: the manifest",
+        "initializing source docker://r.example.com/team/app:1: reading manifest 1 in r.example.com/team/app: …",
+    ),
+    (
+        "CRI-O 1.33 and later",
+        "unable to pull image or OCI artifact: pull image err: initializing source docker://r.example.com/team/app:1: "
+        "…; artifact err: get manifest: build image source: …",
+    ),
+    ("Docker: the registry", 'Error response from daemon: Get "https://r.example.com/v2/": …'),
+    ("Docker 28 and later", 'Error response from daemon: failed to resolve reference "r.example.com/team/app:1": …'),
+    ("Docker: the configuration blob", "error pulling image configuration: download failed after attempts=6: …"),
+    ("Docker: unpacking", "failed to register layer: …"),
+)
+
 _INTRODUCTION = """\
 # Causes
 
@@ -40,12 +80,22 @@ there.
   messages, and give it wherever a message below, or one like it, is found.
 - In a fix, words in braces are filled in by a finding: `{host}`, `{port}`, `{registry}`, `{image}`, `{repository}`,
   `{node}`.
+
+## How each runtime speaks
+
+A runtime tells where in the pull it stopped; the cause stands at the end of the chain, here at `…`. What the tables
+below list under libraries and registries is found there, whatever the runtime.
 """
 
 
 def page() -> str:
     """Give the whole page."""
-    return "\n".join([_INTRODUCTION, _index(), *map(_section, CATALOGUE)])
+    return "\n".join([_INTRODUCTION, _wrappers(), _index(), *map(_section, CATALOGUE)])
+
+
+def _wrappers() -> str:
+    rows = [f"| {runtime} | {_code(form)} |" for runtime, form in WRAPPERS]
+    return "\n".join(["| runtime | says |", "|---|---|", *rows, "", "## All causes", ""])
 
 
 def _index() -> str:
@@ -72,12 +122,17 @@ def _section(cause: Cause) -> str:
             f"Fix: {cause.summary}",
             "",
             "```sh",
-            *(step if step.split(" ", 1)[0] in PROGRAMS else f"# {step}" for step in cause.steps),
+            *(step if step.split(" ", 1)[0] in PROGRAMS else f"# {step}" for step in steps(cause)),
             "```",
             "",
             *_looks(cause, told),
         ]
     )
+
+
+def steps(cause: Cause) -> list[str]:
+    """Give the steps of a cause's fix with their placeholders in braces."""
+    return remedy_for(cause.id, **{name: f"{{{name}}}" for name in _PLACEHOLDERS}).steps
 
 
 def _seen_by(cause: Cause, told: list[Rule]) -> str:

@@ -6,7 +6,8 @@ import re
 import pytest
 
 from agent.checks import NAMES
-from agent.contract.causes import CATALOGUE
+from agent.contract.causes import BY_ID, CATALOGUE
+from agent.contract.classify import classify
 from agent.contract.classify.rules import RULES
 from docs import causes
 from docs.__main__ import PAGES
@@ -27,9 +28,9 @@ def test_every_page_that_is_made_has_its_target_and_is_linked() -> None:
 
 def test_every_cause_has_its_section_with_its_fix_and_its_place_in_the_runbook() -> None:
     sections = dict(re.findall(r"^## (\w+)\n(.*?)(?=^## |\Z)", causes.page(), re.DOTALL | re.MULTILINE))
-    assert list(sections) == [cause.id for cause in CATALOGUE]
+    assert [name for name in sections if name in BY_ID] == [cause.id for cause in CATALOGUE]
     for cause in CATALOGUE:
-        for words in (cause.meaning, cause.summary, *cause.steps, cause.see.removeprefix("runbook ")):
+        for words in (cause.meaning, cause.summary, *causes.steps(cause), cause.see.removeprefix("runbook ")):
             assert words in sections[cause.id], cause.id
 
 
@@ -41,6 +42,13 @@ def test_every_wording_that_a_rule_knows_stands_under_its_cause() -> None:
 def test_a_row_stays_one_row_whatever_the_example_holds() -> None:
     rows = [line for line in causes.page().splitlines() if line.startswith("|")]
     assert {len(re.findall(r"(?<!\\)\|", row)) for row in rows} == {3, 5}
+
+
+@pytest.mark.parametrize(("runtime", "form"), causes.WRAPPERS)
+def test_what_a_runtime_wraps_around_a_cause_hides_it_not(runtime: str, form: str) -> None:
+    told = classify(form.replace("…", "dial tcp 10.0.0.5:443: connect: connection refused"))
+    assert told.cause == "connect_refused", runtime
+    assert told.image in (None, "r.example.com/team/app:1")
 
 
 def test_a_cause_names_only_checks_that_there_are_and_every_check_is_named() -> None:
