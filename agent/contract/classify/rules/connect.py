@@ -31,7 +31,8 @@ RULES = (
         pattern=r"dial tcp[46]?(?: [^\s\"]{1,120})?: (?:connect: )?(?:i/o timeout|connection timed out|operation "
         r"timed out|"
         r"connect timed out|no route to host|network is unreachable|network is down|host is (?:down|unreachable)|"
-        r"cannot assign requested address|address not available|context deadline exceeded|protocol not available)",
+        r"cannot assign requested address|invalid argument|address not available|context deadline exceeded|protocol "
+        r"not available)",
         by="Go net",
         example='Head "https://r.example.com/v2/a/manifests/1": dial tcp 10.0.0.5:443: i/o timeout',
     ),

@@ -36,15 +36,15 @@ RULES = (
     ),
     Rule(
         cause="digest_mismatch",
-        needle="calculated|mismatched",
-        pattern=r"mismatched image rootfs and manifest layers|wrong diff id calculated on extraction[^\";]{0,80}",
+        needle="rootfs and manifest layers",
+        pattern=r"mismatched image rootfs and manifest layers",
         by="containerd",
         example="mismatched image rootfs and manifest layers",
     ),
     Rule(
         cause="digest_mismatch",
         needle="diff id",
-        pattern=r"wrong diff id calculated on extraction[^\";]{0,80}",
+        pattern=r"wrong diff id (?:\"?[a-z0-9]{3,12}:[0-9a-f]{1,128}\"? )?calculated on extraction",
         by="containerd",
         example='wrong diff id calculated on extraction "sha256:00"',
     ),

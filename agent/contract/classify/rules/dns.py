@@ -131,4 +131,12 @@ RULES = (
         by="Java, Python, Rust, wget",
         example="dns error: failed to lookup address information",
     ),
+    Rule(
+        cause="dns_failed",
+        needle="could not be resolved",
+        pattern=r"could not be resolved(?: \(\d{1,3}: [a-z ]{3,40}\))?",
+        by="nginx in front of a registry",
+        example="r.example.com could not be resolved (110: Operation timed out)",
+        transient=True,
+    ),
 )

@@ -85,7 +85,7 @@ RULES = (
     Rule(
         cause="runtime_unavailable",
         needle="read unix|write unix",
-        pattern=r"(?:read|write) unix [^\s\"]{1,300}: (?:read|write): [a-z ]{3,60}",
+        pattern=r"(?:read|write) unix [^\s\"]{1,300}: (?:(?:read|write): )?[a-z ]{3,60}",
         by="Go net: the runtime went away during the call",
         example="read unix @->/run/containerd/containerd.sock: read: connection reset by peer",
     ),
@@ -137,5 +137,12 @@ RULES = (
         by="gRPC, containerd while it starts, Docker Desktop",
         example="rpc error: code = Unavailable desc = all SubConns are in TransientFailure",
         weight=WORDS,
+    ),
+    Rule(
+        cause="runtime_unavailable",
+        needle="connecting to containerd|connect to containerd",
+        pattern=r"(?:problem connecting|failed to connect|unable to connect) to containerd[: ][^\";]{0,200}",
+        by="nerdctl, rust-extensions, buildkit",
+        example="Problem connecting to containerd: tonic::transport::Error(Transport, hyper::Error(Connect, Os))",
     ),
 )
