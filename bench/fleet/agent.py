@@ -13,7 +13,7 @@ from bench.fleet import runs
 from bench.fleet.fault import Fault
 from bench.fleet.noise import Noise
 from bench.fleet.runs import Line, Pace
-from bench.fleet.world import AT, Image, Machine, Registry
+from bench.fleet.world import AT, Image, Machine, Registry, Sender
 
 NAMED_FOR_S = 7200.0  # what an answer named is asked by itself for so long after, as the agents do it
 SOCKET = "/run/containerd/containerd.sock"
@@ -50,6 +50,7 @@ class Walk:
         self.blocks: dict[tuple[str, str], Block | None] = {}
         self._paces: dict[str, Pace] = {}
         self._at_once: dict[tuple[int, str], Line] = {}
+        self.remarks = True
         self._upstream = True
 
     def all(self) -> list[Seen]:
@@ -76,7 +77,8 @@ class Walk:
         if registry.auth and self._upstream and _is_known(base):
             token = self._host(registry.auth, registry.name)
             base = base or token
-        passed_over = (mirror or "", missed[1]) if missed is not None and base is None else None
+        remarked = missed is not None and base is None and self.remarks
+        passed_over = (mirror or "", missed[1]) if missed is not None and remarked else None
         reached = self._ask("registry", registry.name, [registry.name], base, passed_over=passed_over)
         self._ask("rate_limit", registry.name, [registry.name], reached)
         if registry.private:
@@ -220,7 +222,11 @@ def _is_known(below: Block | None) -> bool:
     return below is None or below[1] < NAMED_FOR_S
 
 
-def without_windows(seen: Seen) -> None:
-    """Make a result as an older agent sends it: confirmed, without its history."""
-    seen.result.window = None
-    seen.result.since = None if seen.result.status == "ok" else seen.result.since
+def leave_out(seen: Seen, sender: Sender) -> None:
+    """Make a result as this sort of agent sends it."""
+    if sender == "no_windows":
+        seen.result.window = None
+    if sender == "no_beginnings":
+        seen.result.since = None
+    if sender == "no_registries":
+        seen.result.registries = []

@@ -7,14 +7,15 @@ from datetime import timedelta
 
 from agent.contract.report import Node, Snapshot
 from bench.fleet import faults, pods, registries, topology, truth
-from bench.fleet.agent import Seen, Walk, without_windows
+from bench.fleet.agent import Seen, Walk, leave_out
 from bench.fleet.fault import Fault
 from bench.fleet.knobs import HARD, Knobs
 from bench.fleet.near import at_port
 from bench.fleet.noise import Noise
 from bench.fleet.truth import Expected
-from bench.fleet.world import AT, Image, Machine, Registry, State, World
+from bench.fleet.world import AT, Image, Machine, Registry, Sender, State, World
 
+SENDERS: tuple[Sender, ...] = ("whole", "no_windows", "no_beginnings", "no_registries")
 AWAY: tuple[State, ...] = ("cordoned", "not_ready", "leaving")
 
 
@@ -68,7 +69,9 @@ def situation(
 def _world(chance: random.Random, size: int, knobs: Knobs, given: tuple[Registry, ...]) -> World:
     known = given or registries.draw(chance)
     style, machines = topology.draw(chance, size)
-    world = World(f"{style}-1", knobs, known, machines, style, chance.random() < knobs.plain)
+    world = World(f"{style}-1", knobs, known, machines, style)
+    world.sender = chance.choices(SENDERS, knobs.senders)[0]
+    world.remarks = chance.random() < knobs.remarks
     if given:
         for machine in machines:
             machine.asks = [(one, one.images) for one in given]
@@ -133,7 +136,7 @@ def _take_effect(world: World, broken: Sequence[Fault], chance: random.Random) -
 
 
 def _noise(world: World, broken: Sequence[Fault], chance: random.Random) -> Noise:
-    if world.plain:
+    if world.sender == "no_windows":
         return Noise()
     noise = Noise(chance.choice(world.knobs.noise_rates), world.knobs.instruments, chance.choice((0.1, 0.3, 1.0)))
     registry = chance.choice(world.registries)
@@ -171,10 +174,11 @@ def report(
     seen: list[Seen] = []
     if not machine.is_new:
         own = [fault for fault in broken if machine.name in fault.on]
-        seen = Walk(machine, own, noise, heard_s, chance).all()
-        if world.plain:
-            for one in seen:
-                without_windows(one)
+        walk = Walk(machine, own, noise, heard_s, chance)
+        walk.remarks = world.remarks
+        seen = walk.all()
+        for one in seen if world.sender != "whole" else ():
+            leave_out(one, world.sender)
     heard_s = min([heard_s, *(one.line.ago_s for one in seen if one.line)])
     return _node(machine, seen, heard_s, chance), seen
 

@@ -23,7 +23,10 @@ class Knobs:
         noise_rates: how often one run fails by itself; a fleet draws one of them.
         flapping: share of faults of hosts, registries and resolvers that come and go.
         fresh: share of faults that began within the last rounds.
-        plain: share of fleets whose agents send no windows (an older sender), and then no noise.
+        beginning: share of faults that began about a round ago: nearly every node has seen it, some only just.
+        senders: how likely agents are that send everything, no windows (and then without noise), no beginnings, or no
+            registries.
+        remarks: share of fleets whose agents warn at the registry, too, when its mirror is dead.
         excluded: share of nodes that are cordoned, NotReady or leaving.
         missing: share of facts that a node does not report, in fleets where facts are missing at all.
         instruments: how often an instrument breaks (`unknown`).
@@ -36,7 +39,9 @@ class Knobs:
     noise_rates: tuple[float, ...] = (0.0, 0.0001, 0.001, 0.003, 0.01)
     flapping: float = 0.12
     fresh: float = 0.15
-    plain: float = 0.08
+    beginning: float = 0.04
+    senders: tuple[float, float, float, float] = (0.82, 0.08, 0.05, 0.05)
+    remarks: float = 0.6
     excluded: float = 0.04
     missing: float = 0.03
     instruments: float = 0.001
