@@ -1,8 +1,8 @@
 """Read one message: which of its words tell the cause.
 
-A chain of wrapped errors reads `outer: inner: innermost`. Of all rules that match, one whose words lie inside another's
-wider words is dropped (`connection refused` inside `proxyconnect tcp: …` is the proxy's); then the weightiest counts,
-and of equals the innermost, which is the last. Of several attempts, the one that tells more than "denied" comes first.
+A chain of wrapped errors reads `outer: inner: innermost`. Of all rules that match, the weightiest counts; of equals the
+innermost, which ends last; of those that end together the one with more words (`proxyconnect tcp: … connection refused`
+is the proxy's). Of several attempts, the one that tells more than "denied" comes first.
 """
 
 from bisect import bisect_right
@@ -12,10 +12,12 @@ from agent.contract.classify.attempts import split
 from agent.contract.classify.hits import Hit, hits
 from agent.contract.classify.names import host_of, image_of
 from agent.contract.classify.plain import plain
-from agent.contract.classify.rule import FACT, HINT
+from agent.contract.classify.rule import HINT, Rule
+from agent.contract.classify.rules import RULES
 from agent.contract.letters import lowered, words
 from agent.contract.redact import blanked, shown
 from agent.contract.report import Classification
+from agent.contract.suggest import suggest
 
 MATCHED_CHARACTERS = 200
 DETAIL_CHARACTERS = 600  # an event's message is at most 1 kB; a report carries many
@@ -41,58 +43,42 @@ def classify(text: str) -> Classification:
     image = image_of(line)
     if not found:
         return Classification(cause="unknown", causes=["unknown"], image=image, detail=_detail(line, 0, 0))
-    told = _telling(found, split(low))
-    best = told[0]
-    cause = best.rule.cause
-    transient = best.rule.transient
+    told = _telling(found, low)
+    best, start, end = told[0]
     return Classification(
-        cause=cause,
-        causes=list(dict.fromkeys(hit.rule.cause for hit in told)),
+        cause=best.cause,
+        causes=list(dict.fromkeys(rule.cause for rule, _, _ in told)),
         image=image,
-        host=host_of(line, best.start, best.end, cause, image),
-        transient=BY_ID[cause].transient if transient is None else transient,
-        matched=shown(line[best.start : best.end])[:MATCHED_CHARACTERS],
-        detail=_detail(line, best.start, best.end),
+        host=host_of(line, start, end, best.cause, image),
+        transient=BY_ID[best.cause].transient if best.transient is None else best.transient,
+        suggestion=suggest(best.cause, image, line),
+        matched=shown(line[start:end])[:MATCHED_CHARACTERS],
+        detail=_detail(line, start, end),
     )
 
 
-def _telling(found: list[Hit], attempts: list[tuple[int, int]]) -> list[Hit]:
-    """Give the telling hit of each attempt, the most telling attempt first."""
-    if len(attempts) == 1:
-        return [_innermost(found)]
+def _telling(found: set[Hit], low: str) -> list[tuple[Rule, int, int]]:
+    """Give the rule and the words that tell most of each attempt, the most telling attempt first."""
+    attempts = split(low) if len(found) > 1 else []
+    told = [max(hits) for hits in _by_attempt(found, attempts)] if len(attempts) > 1 else [max(found)]
+    spoken = [(RULES[-number], -start, end) for _, end, start, number in told]
+    if len(spoken) > 1:
+        spoken.sort(key=lambda words: (words[0].weight == HINT, _rank(words[0].cause)))
+    return spoken
+
+
+def _by_attempt(found: set[Hit], attempts: list[tuple[int, int]]) -> list[list[Hit]]:
+    """Give the hits of each attempt that has any, in the attempts' order."""
     order = sorted(range(len(attempts)), key=attempts.__getitem__)
     starts = [attempts[number][0] for number in order]
     inside: dict[int, list[Hit]] = {}
     for hit in found:
-        inside.setdefault(order[max(0, bisect_right(starts, hit.start) - 1)], []).append(hit)
-    told = [_innermost(inside[number]) for number in sorted(inside)]
-    return sorted(told, key=lambda hit: (hit.rule.weight == HINT, _rank(hit.rule.cause)))
+        inside.setdefault(order[max(0, bisect_right(starts, -hit[2]) - 1)], []).append(hit)
+    return [inside[number] for number in sorted(inside)]
 
 
 def _rank(cause: str) -> int:
     return -_LEAST_TELLING.index(cause) if cause in _LEAST_TELLING else -len(_LEAST_TELLING)
-
-
-def _innermost(found: list[Hit]) -> Hit:
-    """Give the weightiest hit, of equals the last, that lies in no wider hit of the same or more weight."""
-    if len(found) == 1:
-        return found[0]
-    reached = [-1] * (FACT + 2)  # by weight: how far the hits of at least this weight reach so far
-    best, rank, before = found[0], (0, 0, 0), (-1, -1)
-    for hit in sorted(found, key=_outer_first):
-        start, end, number, rule = hit
-        weight = rule.weight
-        if end > reached[weight] or (start, end) == before:
-            before = start, end
-            if (weight, end, -number) > rank:
-                best, rank = hit, (weight, end, -number)
-            for lighter in range(weight + 1):
-                reached[lighter] = max(reached[lighter], end)
-    return best
-
-
-def _outer_first(hit: Hit) -> tuple[int, int, int]:
-    return hit.start, -hit.end, -hit.rule.weight
 
 
 def _detail(line: str, start: int, end: int) -> str:

@@ -13,7 +13,7 @@ from functools import cache
 from agent.contract.redact import redact
 from agent.contract.reference import DEFAULT_REGISTRY, InvalidReferenceError, Reference, parse
 from agent.contract.report import Suggestion
-from agent.contract.suggest.places import LIBRARY, named, registry_named
+from agent.contract.suggest.places import LIBRARY, is_suspect, named, registry_named
 from agent.contract.suggest.tags import respelled
 from agent.contract.suggest.written import mended
 
@@ -30,6 +30,8 @@ _UNREADABLE = (
     r"(?:^|[ \"])(?P<name>(?=[^\s\"]{0,300}[/:@][^\s\"])[^\s\"]{1,400}?)\"?: invalid reference format",
     r"repository name \((?P<name>library/[^)]{1,300})\) must be lowercase",
 )
+_DENIED = re.compile(r"access denied for ([a-z0-9][a-z0-9._/-]{1,200})(?=[\s,:;]|$)")
+_OFFICIAL = f"{DEFAULT_REGISTRY}/{LIBRARY}"
 _BARE = re.compile(r"(?:^|[^\w./-])docker\.io/(?!library/)([a-z0-9._-]+)(?=[:@\s\"',]|$)(?!:\d+/)")
 
 
@@ -101,7 +103,10 @@ def _of_absent(image: str | None, message: str) -> Suggestion | None:
 
 def _of_place(image: str | None, message: str) -> Suggestion | None:
     """Look at the place alone: a registry that refuses says nothing of tags."""
-    del message
+    if image is None and (denied := _DENIED.search(message[:READ_CHARACTERS])):
+        image = denied[1]
+    if image is None or (image.startswith(f"{DEFAULT_REGISTRY}/") and not image.startswith(_OFFICIAL)):
+        return None  # an organisation's image: most refusals, told apart before anything is taken apart
     reference = _parsed(image)
     found = named(reference, gone=False) if reference else None
     return _said(*found) if found else None
@@ -110,7 +115,7 @@ def _of_place(image: str | None, message: str) -> Suggestion | None:
 def _of_host(image: str | None, message: str) -> Suggestion | None:
     """Look at the registry's name alone: nothing else keeps one from being reached."""
     del message
-    reference = _parsed(image)
+    reference = _parsed(image) if image and is_suspect(image.partition("/")[0]) else None
     found = registry_named(reference) if reference else None
     return _said(*found) if found else None
 

@@ -110,12 +110,12 @@ def _tag(text: str, reasons: list[str]) -> str:
 
 
 def _lower(text: str, reasons: list[str]) -> str:
-    """Write the repository, and a digest, in lower case; host and tag keep theirs."""
+    """Write all but the tag in lower case."""
     name, at, digest = text.partition("@")
     host, path, colon, tag = _parts(name)
     if path != path.lower() or digest != digest.lower():
         reasons.append("the repository must be lower case" if path != path.lower() else "a digest is lower case")
-    return f"{host}{path.lower()}{colon}{tag}{at}{digest.lower()}"
+    return f"{host.lower()}{path.lower()}{colon}{tag}{at}{digest.lower()}"
 
 
 def _parts(name: str) -> tuple[str, str, str, str]:
