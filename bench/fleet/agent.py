@@ -5,7 +5,7 @@ With every result goes the fault that it shows, where it is the first cause: tha
 
 import random
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from agent.contract.result import Result
@@ -24,13 +24,16 @@ Block = tuple[str, float]
 
 @dataclass(slots=True)
 class Seen:
-    """One answer of one node. `fault` is the fault that it shows as the first cause, `line` what its runs were."""
+    """One answer of one node. `fault` is the fault that it shows as the first cause, `line` what its runs were.
+
+    `optional` is what a pull can do without: it warns at most.
+    """
 
     node: str
     result: Result
     fault: Fault | None = None
-    follows: Fault | None = None
     line: Line | None = None
+    optional: bool = False
 
 
 class Walk:
@@ -159,10 +162,11 @@ class Walk:
             if not line.seen and not line.failed and line.window.failures == 0 and fault.rate == 1.0:
                 continue
             soft = optional or fault.status == "warn"
+            if soft:  # as the agents' history does it: a run that warned is a good one
+                line = replace(line, window=runs.window(line.window.runs, 0))
             status = ("warn" if soft else "failed") if line.failed else "ok"
             self._enter(key, registries, line, fault if own else None, status, cause if line.failed else None)
-            if not own:
-                self.seen[key].follows = fault
+            self.seen[key].optional = soft
             return (f"{check} {target}", line.began_ago_s) if line.failed and fault.status == "failed" else None
         return self._well(key, registries, pace, optional=optional)
 
@@ -197,10 +201,9 @@ class Walk:
             took_s=self.noise.took_s(self.chance),
             at=AT - timedelta(seconds=line.ago_s - ahead_s),
             since=AT - timedelta(seconds=line.began_ago_s - ahead_s),
-            # As the agents' history does it: a run that warned is a good one.
             window=runs.window(line.window.runs, 0) if status == "warn" else line.window,
         )
-        self.seen[key] = Seen(self.machine.name, result, fault, None, line)
+        self.seen[key] = Seen(self.machine.name, result, fault, line)
 
     def _remark(self, result: Result, passed_over: Block) -> None:
         result.status, result.cause = "warn", "registry_unavailable"
