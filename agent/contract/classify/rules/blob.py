@@ -5,8 +5,8 @@ A 401 or 429 of a blob's address stays what it is: the registry itself answered.
 
 from agent.contract.classify.rule import HINT, WORDS, Rule
 
-# What stays until somebody acts, and what may pass: 401 and 429 are neither.
-_REFUSED = r"4(?!01|29)\d\d"
+# What stays until somebody acts, and what may pass: 401 and 429 are neither, 412 and 451 are a policy's.
+_REFUSED = r"4(?!01|12|29|51)\d\d"
 _DOWN = r"5\d\d"
 _OPENED = r"httpread(?:er)?seeker: failed open: unexpected status(?: code| from get request to)? [^\s\"]{1,900}: "
 # Not behind HEAD: containerd resolves a digest with it, crane asks with it before a push.

@@ -44,6 +44,15 @@ RULES = (
     ),
     Rule(
         cause="rate_limited",
+        needle="payment_required|payment required",
+        pattern=r"(?:402 )?payment[_ ]required",
+        by="mirrors and registries that sell traffic: what was paid for is used up",
+        example='unknown: {"errors":[{"code":"PAYMENT_REQUIRED","message":"capacity has use up"}]}',
+        weight=WORDS,
+        transient=False,
+    ),
+    Rule(
+        cause="rate_limited",
         needle="1015",
         pattern=r"error code: 1015",
         by="Cloudflare",

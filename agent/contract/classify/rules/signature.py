@@ -25,6 +25,13 @@ RULES = (
     ),
     Rule(
         cause="signature_rejected",
+        needle="is not signed|find signed digest",
+        pattern=r"image is not signed(?: (?:in|by) [a-z]{2,20})?|unable to find signed digest",
+        by="Harbor 1.x-2.x; Connaisseur",
+        example="Error response from daemon: unknown: The image is not signed in Notary.",
+    ),
+    Rule(
+        cause="signature_rejected",
         needle="source image rejected",
         by="containers/image",
         example="Source image rejected: None of the signatures were accepted",
