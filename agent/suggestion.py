@@ -20,8 +20,9 @@ from agent.check import Check, Look, Settings
 from agent.contract.reference import DEFAULT_REGISTRY, Reference, parse
 from agent.contract.report import Suggestion
 from agent.contract.result import ok
-from agent.contract.suggest import NOT_LOOKED_UP, suggest
+from agent.contract.suggest import suggest
 from agent.contract.suggest.elsewhere import Place, elsewhere
+from agent.contract.suggest.likely import NOT_LOOKED_UP
 from agent.contract.suggest.tags import Neighbour, neighbours
 from agent.distribution import tags
 from agent.host.node import Node

@@ -2,9 +2,10 @@
 
 import pytest
 
+from agent.contract.causes import BY_ID
 from agent.contract.reference import parse
-from agent.contract.suggest import suggest
-from agent.contract.suggest.likely import of_absent, of_text
+from agent.contract.suggest import CAUSES, suggest
+from agent.contract.suggest.likely import LOOKS, of_absent, of_text
 from agent.contract.suggest.places import official
 from agent.contract.suggest.spelling import corrected, distance, index
 
@@ -192,3 +193,8 @@ def test_slips_are_counted() -> None:
 
 def test_no_official_image_is_taken_for_another() -> None:
     assert [name for name in official() if of_absent(parse(f"{name}:1"))] == []
+
+
+def test_the_causes_that_a_name_can_explain_are_those_that_are_looked_at() -> None:
+    assert set(LOOKS) == CAUSES
+    assert set(BY_ID) >= CAUSES

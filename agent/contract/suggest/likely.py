@@ -40,18 +40,6 @@ def _unreadable() -> tuple[re.Pattern[str], ...]:
     return tuple(re.compile(pattern) for pattern in _UNREADABLE)
 
 
-def suggest(cause: str, image: str | None, message: str) -> Suggestion | None:
-    """Give the name that was likely meant where an image could not be had; none for causes that no name explains.
-
-    Args:
-        cause: what the message was found to say.
-        image: the image that it names, where one was found.
-        message: the words, for what is no name yet.
-    """
-    look = _LOOKS.get(cause)
-    return look(image, message) if look is not None else None
-
-
 def of_text(text: str) -> Suggestion | None:
     """Give what a text that can name no image was likely to name."""
     found = mended(text)
@@ -129,7 +117,7 @@ def _of_short(image: str | None, message: str) -> Suggestion | None:
     return _said(meant, *(reasons or ["Docker and containerd read a name without a registry so"]))
 
 
-_LOOKS: dict[str, Callable[[str | None, str], Suggestion | None]] = {
+LOOKS: dict[str, Callable[[str | None, str], Suggestion | None]] = {
     "invalid_reference": _of_unreadable,
     "image_not_found": _of_absent,
     "short_name_ambiguous": _of_short,
