@@ -15,7 +15,7 @@ from bench.fleet.noise import Noise
 from bench.fleet.truth import Expected
 from bench.fleet.world import AT, Image, Machine, Registry, Sender, State, World
 
-SENDERS: tuple[Sender, ...] = ("whole", "no_windows", "no_beginnings", "no_registries")
+SENDERS: tuple[Sender, ...] = ("whole", "no_windows", "no_beginnings")
 AWAY: tuple[State, ...] = ("cordoned", "not_ready", "leaving")
 
 

@@ -24,8 +24,7 @@ class Knobs:
         flapping: share of faults of hosts, registries and resolvers that come and go.
         fresh: share of faults that began within the last rounds.
         beginning: share of faults that began about a round ago: nearly every node has seen it, some only just.
-        senders: how likely agents are that send everything, no windows (and then without noise), no beginnings, or no
-            registries.
+        senders: how likely agents are that send everything, no windows (and then there is no noise), or no beginnings.
         remarks: share of fleets whose agents warn at the registry, too, when its mirror is dead.
         excluded: share of nodes that are cordoned, NotReady or leaving.
         missing: share of facts that a node does not report, in fleets where facts are missing at all.
@@ -40,7 +39,7 @@ class Knobs:
     flapping: float = 0.12
     fresh: float = 0.15
     beginning: float = 0.04
-    senders: tuple[float, float, float, float] = (0.82, 0.08, 0.05, 0.05)
+    senders: tuple[float, float, float] = (0.86, 0.08, 0.06)
     remarks: float = 0.6
     excluded: float = 0.04
     missing: float = 0.03

@@ -27,7 +27,7 @@ def long_s(world: World, chance: random.Random) -> float:
 
 def rate(world: World, chance: random.Random) -> float:
     """Draw how often a fault shows: mostly always."""
-    if world.sender in ("whole", "no_registries") and chance.random() < world.knobs.flapping:
+    if world.sender == "whole" and chance.random() < world.knobs.flapping:
         return chance.uniform(0.2, 0.7)
     return 1.0
 

@@ -10,7 +10,7 @@ from typing import Any, Literal
 from agent.contract.table import ROUND_S
 from bench.fleet.knobs import Knobs
 
-Sender = Literal["whole", "no_windows", "no_beginnings", "no_registries"]
+Sender = Literal["whole", "no_windows", "no_beginnings"]
 State = Literal["counted", "cordoned", "not_ready", "leaving"]
 
 AT = datetime(2026, 11, 22, 13, 0, tzinfo=UTC)  # every snapshot's time
