@@ -83,6 +83,24 @@ async def test_a_neighbour_is_found_in_a_list_of_many_pages(first: DockerRegistr
     assert await likely(tmp_path, f"{first.host}/team/app:7.1.2") == f"{first.host}/team/app:v7.1.2"
 
 
+async def test_of_a_list_that_is_too_long_to_read_the_pages_around_the_tag_are_read(tmp_path: Path) -> None:
+    held = sorted([*(f"0.{at:05}" for at in range(9000)), "5.1.0-slim", *(f"9.{at:05}" for at in range(9000)), "v5.2"])
+
+    def page(request: Request) -> Reply | None:
+        if "/tags/list" not in request.path:
+            return None
+        last, count = request.query.get("last", [""])[0], int(request.query["n"][0])
+        rest = [tag for tag in held if tag > last]
+        link = f'</v2/team/app/tags/list?n={count}&last={rest[count - 1]}>; rel="next"' if len(rest) > count else ""
+        return Reply(200, {"Link": link} if link else {}, json.dumps({"tags": rest[:count]}).encode())
+
+    async with serve(serving()) as registry:
+        registry.rules.append(page)
+        assert await likely(tmp_path, f"{registry.host}/team/app:5.1.0-slin") == f"{registry.host}/team/app:5.1.0-slim"
+        assert await likely(tmp_path, f"{registry.host}/team/app:5.2") == f"{registry.host}/team/app:v5.2"
+        assert len(registry.asked("/tags/list")) <= 2 * tags.PAGES_AT_MOST
+
+
 async def test_the_reason_says_who_was_asked(first: DockerRegistry, tmp_path: Path) -> None:
     first.push("team/app", ("1.4.1", "1.5.0"), "app")
     found = await walk(tmp_path, f"{first.host}/team/app:1.4.2")
@@ -98,6 +116,16 @@ async def test_an_image_is_found_at_another_registry_in_use(
     in_use(tmp_path / "node", first.host, other.host)
     assert await likely(tmp_path, f"{first.host}/team/app:1", "podman") == f"{other.host}/team/app:1"
     assert await likely(tmp_path, f"{first.host}/team/app:2", "podman") is None
+
+
+async def test_the_same_tag_elsewhere_comes_after_another_spelling_and_before_another_version(
+    first: DockerRegistry, other: DockerRegistry, tmp_path: Path
+) -> None:
+    first.push("team/app", ("v1.0", "1.4.1"), "app")
+    other.push("team/app", ("1.0", "1.4.2"), "app")
+    in_use(tmp_path / "node", first.host, other.host)
+    assert await likely(tmp_path, f"{first.host}/team/app:1.0", "podman") == f"{first.host}/team/app:v1.0"
+    assert await likely(tmp_path, f"{first.host}/team/app:1.4.2", "podman") == f"{other.host}/team/app:1.4.2"
 
 
 async def test_a_registry_that_nothing_uses_is_not_asked(
@@ -127,6 +155,13 @@ async def test_what_the_text_says_is_not_said_when_the_registry_has_it_not(
 ) -> None:
     first.push("team/app", ("edge",), "app")
     assert (await walk(tmp_path, f"{first.host}/team/app:lastest")).suggestion is None
+
+
+async def test_what_a_whole_list_has_not_is_not_asked_for(tmp_path: Path) -> None:
+    async with serve(serving(APP)) as registry:
+        listing(registry, "1", "edge")
+        assert (await walk(tmp_path, f"{registry.host}/team/app:lastest")).suggestion is None
+        assert registry.asked("/manifests/latest") == []
 
 
 async def test_a_list_that_is_shown_to_nobody_leaves_what_the_text_says(tmp_path: Path) -> None:
