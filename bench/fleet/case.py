@@ -77,6 +77,7 @@ def _world(chance: random.Random, size: int, knobs: Knobs, given: tuple[Registry
             machine.asks = [(one, one.images) for one in given]
     else:
         _share_out(world, chance)
+    away = chance.choice(knobs.excluded)
     interval_s = chance.choice((60.0, 60.0, 60.0, 30.0, 120.0, 300.0))
     says = chance.random() < 0.9 or interval_s > 60.0
     for machine in machines:
@@ -86,7 +87,7 @@ def _world(chance: random.Random, size: int, knobs: Knobs, given: tuple[Registry
         if chance.random() < 0.03:
             machine.age_s = chance.uniform(20, 3_000)
         machine.ahead_s = chance.uniform(-2, 2)
-        if size > 2 and chance.random() < knobs.excluded:
+        if size > 2 and chance.random() < away:
             machine.state = chance.choice(AWAY)
         elif size > 2 and chance.random() < 0.01:
             machine.is_new = True
@@ -123,7 +124,8 @@ def _subset(
 def _take_effect(world: World, broken: Sequence[Fault], chance: random.Random) -> None:
     """Let faults of clocks and agents change their machines, and the agents say which facts they know."""
     ago = chance.uniform(3.5, 30.0)
-    lost = chance.random() < 0.3
+    lost, bare = chance.random() < 0.3, chance.random() < world.knobs.bare
+    never = chance.random() < 0.15
     for machine in world.machines:
         for fault in broken:
             if machine.name in fault.on and fault.cause == "clock_skew":
@@ -131,8 +133,10 @@ def _take_effect(world: World, broken: Sequence[Fault], chance: random.Random) -
                 machine.ahead_s = chance.choice((-1, 1)) * size_s
             if machine.name in fault.on and fault.cause == "agent_silent" and not machine.is_new:
                 machine.silent_s = ago * max(machine.interval_s, 60.0) * chance.uniform(1.0, 1.2)
+                machine.never_heard = never
         keep = 1.0 - world.knobs.missing if lost else 1.0
-        machine.told = {fact: value for fact, value in machine.facts.items() if chance.random() < keep}
+        known = machine.facts.items() if not bare else [(fact, machine.facts[fact]) for fact in ("arch", "os")]
+        machine.told = {fact: value for fact, value in known if chance.random() < keep}
 
 
 def _noise(world: World, broken: Sequence[Fault], chance: random.Random) -> Noise:
@@ -172,7 +176,7 @@ def report(
     """Give what the aggregator knows of one machine, and which faults its answers show."""
     heard_s = machine.silent_s or chance.uniform(0.5, 0.9 * machine.interval_s)
     seen: list[Seen] = []
-    if not machine.is_new:
+    if not machine.is_new and not machine.never_heard:
         own = [fault for fault in broken if machine.name in fault.on]
         walk = Walk(machine, own, noise, heard_s, chance)
         walk.remarks = world.remarks
@@ -184,10 +188,14 @@ def report(
 
 
 def _node(machine: Machine, seen: Sequence[Seen], heard_s: float, chance: random.Random) -> Node:
-    created_s = chance.uniform(5, 60) if machine.is_new else machine.age_s + chance.uniform(10, 90)
+    created_s = (
+        chance.uniform(5, 60)
+        if machine.is_new
+        else max(machine.age_s, machine.silent_s or 0.0) + chance.uniform(10, 90)
+    )
     return Node(
         name=machine.name,
-        last_seen=None if machine.is_new else AT - timedelta(seconds=heard_s),
+        last_seen=None if machine.is_new or machine.never_heard else AT - timedelta(seconds=heard_s),
         created=AT - timedelta(seconds=created_s),
         ready=machine.state != "not_ready",
         schedulable=machine.state != "cordoned",

@@ -66,6 +66,7 @@ class Machine:
     ahead_s: float = 0.0
     silent_s: float | None = None
     is_new: bool = False  # never heard, and too young for it to be a fault
+    never_heard: bool = False  # its agent never came up
 
     @property
     def counts(self) -> bool:
