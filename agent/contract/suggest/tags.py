@@ -154,7 +154,7 @@ def _beside(asked: str, held: Sequence[str]) -> list[Neighbour]:
         newer = sorted(one for one in line if one[0] > wanted.numbers)
         if line:
             nearest = [*newer[:1], *older[:1]] if not older else [*older[:1], *newer[:1]]
-            return [Neighbour(tag, f"{asked} is not there, and this is the nearest version") for _, tag in nearest]
+            return [Neighbour(tag, "it is the nearest version") for _, tag in nearest]
     return []
 
 
