@@ -37,7 +37,6 @@ HEX = "0123456789abcdef" * 4
         ("app:1.0 ", "docker.io/library/app:1.0"),
         ("nginx:", "docker.io/library/nginx:latest"),
         ("nginx:1.27/", "docker.io/library/nginx:1.27"),
-        ("/nginx:1", "docker.io/library/nginx:1"),
         ("quay.io//a/b:1", "quay.io/a/b:1"),
         ("quay.io\\a\\b:1", "quay.io/a/b:1"),
         ("nginx::1.27", "docker.io/library/nginx:1.27"),
@@ -67,7 +66,8 @@ def test_what_can_be_no_name_is_mended(written: str, meant: str) -> None:
 
 @pytest.mark.parametrize(
     "written",
-    ["", " ", ":", "a b", "nginx latest", "${REGISTRY}/app:1", "{{ image }}:1", "nginx:<tag>", "nginx@sha256:abc",
+    ["", " ", ":", "a b", "None:None", "Team/app:undefined", "/team/app:1",
+     "nginx latest", "${REGISTRY}/app:1", "{{ image }}:1", "nginx:<tag>", "nginx@sha256:abc",
      "nginx", "quay.io/a/b:1", "x" * 500, "https://", "my_host:x/app", "nginx@sha256:" + HEX],
 )  # fmt: skip
 def test_nothing_is_invented_for_what_is_right_or_beyond_repair(written: str) -> None:

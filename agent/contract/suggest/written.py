@@ -1,6 +1,7 @@
 """Which name was likely meant by a text that can be none: schemes, pages for people, stray signs, upper case.
 
-Cannot see: what a variable that nobody filled in should hold; such a text gives nothing.
+Cannot see: what a variable that nobody filled in should hold, the registry in front of a leading '/' among them; such a
+text gives nothing.
 
 Source: the grammar of github.com/distribution/reference; the addresses of the registries' pages for people.
 """
@@ -11,7 +12,8 @@ from functools import cache
 from agent.contract.reference import InvalidReferenceError, Reference, parse
 
 MOST_CHARACTERS = 400  # a name has at most 255 and a digest
-_PLACEHOLDER = re.compile(r"[$<>{}%]")  # a variable or an example that nobody filled in: to fill it would be to invent
+# A variable or an example that nobody filled in: to fill it would be to invent.
+_PLACEHOLDER = re.compile(r"[$<>{}%]|(?i:(?:^|[/:@])(?:none|null|nil|undefined)(?:[/:@]|$))")
 _HOST = re.compile(r"(?:[^/:]*\.[^/:]*(?::[0-9]+)?|[^/:]+:[0-9]+|localhost)/|\[[0-9a-fA-F:]+\](?::[0-9]+)?/")
 _ODD = {
     **dict.fromkeys("\u200b\u200c\u200d\u2060\ufeff\u00ad", ""),
@@ -44,7 +46,7 @@ _REPAIRS = (
     (r" *([:@/]) *", r"\1", "a name has no spaces"),
     (r"\\", "/", "the parts of a name are divided by '/'"),
     (r"/{2,}", "/", "one '/' is enough"),
-    (r"/(?=[:@]|$)|^/", "", "a part is missing beside '/'"),
+    (r"/(?=[:@]|$)", "", "a part is missing behind '/'"),
     (r":{2,}", ":", "one ':' is enough"),
     (r"^([^/]+):/", r"\1/", "the port is missing behind ':'"),
     (r"@?(?<=@)SHA256:", "sha256:", "a digest is lower case"),
