@@ -13,7 +13,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 TIERS := tests/unit tests/house tests/integration tests/scenario tests/lab
 
-.PHONY: help run test test-all lab bench image-parts lint dev tools lock clean
+.PHONY: help run test test-all lab bench docs image-parts lint dev tools lock clean
 
 help:
 	@echo 'make run          set up, then watch this machine: an aggregator and one agent, until Ctrl-C'
@@ -21,6 +21,7 @@ help:
 	@echo 'make test-all     the same with the long tests whole'
 	@echo 'make lab          five nodes in network namespaces, to break by hand, until Ctrl-C'
 	@echo 'make bench        the figures'
+	@echo 'make docs         write the pages that are made from the code: docs/causes.md'
 	@echo 'make image-parts  what the Dockerfile can do without a network: wheels and crictl, into deploy/image'
 	@echo 'make lock         pin the dependencies anew'
 	@echo 'make clean        remove what make has set up in this folder'
@@ -45,6 +46,9 @@ lab: dev tools
 
 bench: dev tools
 	@exec $(BIN)/python -m bench
+
+docs: dev
+	@$(BIN)/python -m docs
 
 image-parts: dev tools
 	@deploy/image/fetch 3.11

@@ -60,6 +60,7 @@ class _Asked:
     optional: bool
     outcome: "asyncio.Task[_Outcome]" = field(init=False)
     result: Result | None = None
+    failed: Verdict | None = None  # what was seen, where it is only a warning as long as a pull can do without
 
 
 class Round:
@@ -128,10 +129,10 @@ class Round:
             asked.optional = asked.optional and optional
             if asked.result is not None:
                 asked.result.registries = sorted(asked.registries)
-                if asked.result.status == "warn" and asked.result.detail.startswith(OPTIONAL) and not asked.optional:
+                if asked.failed is not None and not asked.optional:
                     # Seen to fail for a mirror's sake, and now something that a pull cannot do without needs it.
-                    asked.result.status = "failed"
-                    asked.result.detail = asked.result.detail.removeprefix(OPTIONAL)
+                    asked.result.status, asked.result.detail = "failed", redact(asked.failed.detail)
+                    asked.failed = None
         return asked
 
     def settings(self, check: str) -> Settings:
@@ -159,6 +160,7 @@ class Round:
         verdict, observation, blocked_by = await self._verdict(question, look)
         took_s = time.perf_counter() - started - look.waited_s
         if verdict.status == "failed" and asked.optional:
+            asked.failed = verdict
             verdict = warn(verdict.cause or "unknown", f"{OPTIONAL}{verdict.detail}", **verdict.evidence)
             blocks: str | None = f"{question.check} {question.target}"
         else:

@@ -15,7 +15,7 @@ from agent.check import Settings
 from agent.checks.disk import fits
 from agent.contract.causes import remedy_for
 from agent.contract.reference import Reference
-from agent.contract.report import Trace
+from agent.contract.report import Suggestion, Trace
 from agent.contract.result import Result
 from agent.contract.table import CADENCES, TRACE_WITHIN_S
 from agent.host.named import named
@@ -55,6 +55,9 @@ async def trace(
     try:
         references = resolve(node.root, node.runtime, text)
         answer = await _first_that_can(references, node, settings or {}, on_result, pull, guarded)
+        if not guarded:  # a search goes to other registries: nobody who asks from afar sends it there
+            left_s = TRACE_WITHIN_S - ANSWER_S - (time.perf_counter() - started)
+            answer.suggestion = await _likely(answer, references[0], text, node, settings or {}, left_s)
     except Fault as fault:
         answer = refused(node, text, fault.cause, fault.detail)
     except HostFileError as error:
@@ -106,6 +109,18 @@ async def _walk(
     return judge(image, node.name, results)
 
 
+async def _likely(
+    answer: Trace, reference: Reference, text: str, node: Node, settings: Mapping[str, Settings], left_s: float
+) -> Suggestion | None:
+    """Give the name that was likely meant, where the image cannot be had under this one."""
+    if answer.verdict != "failed" or answer.cause is None:
+        return None
+    from agent.suggestion import suggestion  # a trace that finds its image starts faster without
+
+    implied = ":" not in text.rpartition("/")[2]
+    return await suggestion(reference, answer.cause, node, settings, left_s, implied=implied)
+
+
 def _weigh_stores(round_: Round, node: Node, image: str, results: Sequence[Result]) -> None:
     """Let a store fail the trace when this image cannot fit into it, and only then."""
     chosen = round_.seen("platform", image)
@@ -124,7 +139,11 @@ def _weigh_stores(round_: Round, node: Node, image: str, results: Sequence[Resul
 
 def refused(node: Node, text: str, cause: str, detail: str) -> Trace:
     """Give the trace of an image that could not even be asked for."""
-    return _answer(node.name, text, "failed", cause, detail, [])
+    from agent.contract.suggest import suggest  # a trace that finds its image starts faster without
+
+    answer = _answer(node.name, text, "failed", cause, detail, [])
+    answer.suggestion = suggest(cause, text, "")
+    return answer
 
 
 def judge(image: str, node: str, results: Sequence[Result]) -> Trace:

@@ -111,12 +111,13 @@ class Member:
 
 
 class Fleet:
-    """All nodes. `version` grows with everything that a report may show."""
+    """All nodes. `version` grows with everything that a report may show; `heard` are those that spoke since `news`."""
 
     def __init__(self, cluster: str) -> None:
         self.cluster = cluster
         self.members: dict[str, Member] = {}
         self.version = 0
+        self.heard: set[str] = set()
 
     @classmethod
     def load(cls, cluster: str, store: Store, now: datetime) -> "Fleet":
@@ -132,13 +133,15 @@ class Fleet:
             except msgspec.MsgspecError as error:  # of an older form; the node will tell it anew
                 log.warning("%s: what is kept of %s cannot be read: %s", store.path, name, error)
             fleet.members[name] = member
+            fleet.heard.add(name)
         away = now - max((member.last_seen for member in fleet.members.values()), default=now)
         for member in fleet.members.values():
             member.last_seen += away
         return fleet
 
     def member(self, name: str) -> Member:
-        """Give a node, a new one where it was never heard."""
+        """Give a node that speaks, a new one where it was never heard."""
+        self.heard.add(name)
         member = self.members.get(name)
         if member is None:
             member = self.members[name] = Member(name)
@@ -149,6 +152,7 @@ class Fleet:
         gone = [name for name, member in self.members.items() if member.last_seen < before and not member.linked]
         for name in gone:
             del self.members[name]
+        self.heard.update(gone)
         self.version += bool(gone)
         return gone
 
@@ -158,17 +162,24 @@ class Fleet:
 
     def snapshot(self, now: datetime) -> Snapshot:
         """Give the whole fleet as it is now; what is in it is not changed afterwards."""
-        nodes = [
-            Node(
-                name=member.name,
-                last_seen=member.last_seen,
-                interval_s=member.interval_s,
-                facts=member.facts,
-                results=list(member.results.values()),
-            )
-            for _, member in sorted(self.members.items())
-        ]
+        nodes = [_node(member) for _, member in sorted(self.members.items())]
         return Snapshot(cluster=self.cluster, at=now, nodes=nodes)
+
+    def news(self) -> tuple[list[Node], list[str]]:
+        """Give the nodes that were heard since this was asked last, as they are now, and the names of those gone."""
+        heard, self.heard = sorted(self.heard), set()
+        gone = [name for name in heard if name not in self.members]
+        return [_node(self.members[name]) for name in heard if name in self.members], gone
+
+
+def _node(member: Member) -> Node:
+    return Node(
+        name=member.name,
+        last_seen=member.last_seen,
+        interval_s=member.interval_s,
+        facts=member.facts,
+        results=list(member.results.values()),
+    )
 
 
 def _put_right(result: Result, ahead: timedelta | None) -> None:

@@ -1,19 +1,21 @@
 """The newest report: formed soon after the fleet has changed, and when a node falls silent.
 
-A report is a pure function of snapshot and open incidents (`aggregator.correlate`); here is when it is called, and what
-is remembered of it: incidents keep their id and their beginning over a restart of this process.
+A report is a pure function of the fleet and the open incidents (`aggregator.correlate`), whose matrix is kept and
+changed node by node; here is when that is done, and what is remembered of it: incidents keep their id and their
+beginning over a restart of this process.
 """
 
 import asyncio
 import contextlib
 import logging
 import time
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 import msgspec
 
-from agent.contract.report import Finding, Report
-from aggregator.correlate import Incident, correlate, incidents
+from agent.contract.report import Finding, Node, Report
+from aggregator.correlate import Incident, Matrix, incidents, report_of, take
 from aggregator.fleet import Fleet
 from aggregator.store.store import Store
 from aggregator.store.writes import Forget, IncidentWrite
@@ -36,6 +38,7 @@ class Reporter:
     def __init__(self, fleet: Fleet, store: Store, forget_after_s: float) -> None:
         self._fleet = fleet
         self._store = store
+        self._matrix = Matrix(fleet.cluster)
         self._forget_after = timedelta(seconds=forget_after_s)
         self._forming = asyncio.Lock()
         self._of_version = -1
@@ -90,13 +93,21 @@ class Reporter:
     async def _form(self, now: datetime, silent: frozenset[str]) -> None:
         started = time.perf_counter()
         version = self._fleet.version
-        snapshot = self._fleet.snapshot(now)
-        self.report = await asyncio.to_thread(correlate, snapshot, self._open)  # pure, and the links go on meanwhile
+        nodes, gone = self._fleet.news()
+        self.report = await asyncio.to_thread(self._take, nodes, gone, now)  # the links go on meanwhile
         self._of_version, self._silent = version, silent
         self.took_s = time.perf_counter() - started
         self._remember(self.report)
         async with self.formed:
             self.formed.notify_all()
+
+    def _take(self, nodes: Sequence[Node], gone: Sequence[str], now: datetime) -> Report:
+        """Bring the matrix up to date, and read it. Nobody else has it meanwhile: `_forming` is held."""
+        for name in gone:
+            self._matrix.drop(name)
+        take(self._matrix, nodes)
+        self._matrix.advance(now)
+        return report_of(self._matrix, self._open)
 
     def _remember(self, report: Report) -> None:
         """Keep the incidents: new ones, those that ended, and now and then those that go on."""

@@ -34,6 +34,10 @@ def answer(trace: Trace) -> str:
         lines.append(f"  {trace.cause}: {cause.title}")
     if trace.detail and trace.verdict != "ok":
         lines.append(textwrap.fill(trace.detail, WIDTH, initial_indent="  ", subsequent_indent="  "))
+    if trace.suggestion is not None:
+        # A name stands on a line of its own, whole, so that it can be copied.
+        lines += ["", f"Likely meant: {trace.suggestion.image}"]
+        lines.append(textwrap.fill(trace.suggestion.reason, WIDTH, initial_indent="  ", subsequent_indent="  "))
     if trace.remedy is not None:
         lines += ["", textwrap.fill(f"Fix: {trace.remedy.summary}", WIDTH)]
         lines += [f"  {step}" for step in trace.remedy.steps]

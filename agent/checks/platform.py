@@ -44,8 +44,7 @@ class Observation:
 async def observe(image: str, look: Look) -> Observation:
     """Read the manifest, and the one for this node out of an index."""
     found = await look.need("manifest", image)
-    platform = look.node.platform
-    node = Kind(platform.os, platform.arch, platform.variant)
+    node = look.node.platform
     containers = not goes_on(look.node)
     wanted, body = found.descriptor, found.content
     if containers and body is None:  # containers/image believes no header, and reads what stands under the tag

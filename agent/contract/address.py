@@ -3,11 +3,15 @@
 Off loopback both sides of the link, and every reader, show a token: there is no open door by default.
 """
 
+import hmac
 import ipaddress
+import logging
 from dataclasses import dataclass
 from pathlib import Path
 
 from agent.contract.strict import ConfigError
+
+log = logging.getLogger(__name__)
 
 MAX_TOKEN_BYTES = 16 * 1024  # a projected service account token has 1 to 2 KiB
 
@@ -67,3 +71,13 @@ def read_token(path: str) -> str:
     if not token or len(token) > MAX_TOKEN_BYTES or any(not char.isprintable() or char == " " for char in token):
         raise ConfigError(f"{path}: is no token: expected one line of text without spaces")
     return token
+
+
+def shows_token(authorization: str, path: str | None) -> bool:
+    """Tell whether an `Authorization` header shows the token in a file; without a file, or a token in it, none does."""
+    try:
+        wanted = f"Bearer {read_token(path)}" if path else ""
+    except ConfigError as error:
+        log.error("nobody can be let in: %s", error)
+        return False
+    return bool(wanted) and hmac.compare_digest(authorization.encode("utf-8", "surrogateescape"), wanted.encode())

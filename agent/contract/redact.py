@@ -1,47 +1,44 @@
 """Mask secrets in text that is passed on: details, evidence, messages, logs.
 
-Masked are: `Authorization` values, basic auth in URLs, tokens and signatures in query strings, JSON web tokens.
+What a secret looks like stands in `agent.contract.secrets`.
 """
 
 import re
+from collections.abc import Callable, Iterable
 from functools import cache
 
-MASK = "***"
+from agent.contract.letters import lowered, words
+from agent.contract.secrets import FORMS
 
-# (words of which one must stand in the text in lower case, pattern, replacement): most texts hold none and cost little.
-_PATTERNS = (
-    (
-        ("authorization",),
-        r"(?i)\b((?:proxy-)?authorization\"?\s*[:=]\s*\"?(?:basic|bearer|digest|negotiate)?\s*)[^\s\",;]+",
-        r"\1***",
-    ),
-    (("basic", "bearer"), r"(?i)\b((?:basic|bearer)\s+)[a-z0-9._~+/-]{16,}=*", r"\1***"),
-    # The scheme's length is bounded, so that a long text of letters and dots is read in linear time.
-    (("@",), r"(?i)([a-z][a-z0-9+.-]{0,30}://)[^/\s@\"']+@", r"\1***@"),
-    (
-        ("=",),
-        r"(?i)([?&;](?:[a-z0-9_-]*(?:token|signature|credential|secret|password|passwd|key|code|jwt)|sig|auth|"
-        r"x-amz-[a-z-]+|x-goog-[a-z-]+|se|sp|sv|verify)=)[^&\s\"'<>]+",
-        r"\1***",
-    ),
-    (("eyj",), r"\beyJ[A-Za-z0-9_-]{8,}(?:\.[A-Za-z0-9_-]*){0,2}", MASK),
-    (
-        ("token", "password", "secret", "auth"),
-        r"(?i)(\"?(?:access_token|refresh_token|identitytoken|registrytoken|password|secret|auth)\"?\s*[:=]\s*\"?)"
-        r"(?!//)[^\s\",;&}]{4,}",
-        r"\1***",
-    ),
-)
+MASK = "***"
+# Stands for each letter of a secret where the rest must keep its place; no text that is passed on holds it otherwise.
+BLANK = "\0"
+
+_BLANKS = re.compile(f"{BLANK}+")
+_KEY_END = re.compile(r"-----end [a-z0-9 ]{0,40}private key-----")
+_KEY_LETTERS = "abcdefghijklmnopqrstuvwxyz0123456789+/=\\ \r\n\t"
+_BY_WORD = {word.encode(): [form for form in FORMS if word in form.words] for form in FORMS for word in form.words}
+_WORDS = frozenset(_BY_WORD)
+_BY_PART = {part: [form for form in FORMS if part in form.parts] for form in FORMS for part in form.parts}
 _compiled = cache(re.compile)  # when a text needs it first: a command starts faster
 
 
 def redact(text: str) -> str:
     """Give `text` with every secret that it is known how to recognise replaced by `***`."""
-    low = text.lower()
-    for words, pattern, replacement in _PATTERNS:
-        if any(word in low for word in words):
-            text = _compiled(pattern).sub(replacement, text)
-    return text
+    low = lowered(text)
+    spans = _spans(text, low, words(low))
+    return _with(text, spans, lambda _: MASK) if spans else text
+
+
+def blanked(text: str, low: str, words: Iterable[bytes]) -> str:
+    """Give `text`, whose lower case is `low` and has these words, with every letter of a secret replaced by `BLANK`."""
+    spans = _spans(text, low, words)
+    return _with(text, spans, lambda length: BLANK * length) if spans else text
+
+
+def shown(text: str) -> str:
+    """Give a part of what was blanked as it is passed on."""
+    return _BLANKS.sub(MASK, text) if BLANK in text else text
 
 
 def redact_all(value: object) -> object:
@@ -53,3 +50,42 @@ def redact_all(value: object) -> object:
     if isinstance(value, list | tuple):
         return [redact_all(item) for item in value]
     return value
+
+
+def _spans(text: str, low: str, words: Iterable[bytes]) -> list[tuple[int, int]]:
+    """Give where the secrets stand, none overlapping another."""
+    spans = []
+    told = [_BY_WORD[word] for word in _WORDS.intersection(words)]
+    told += [forms for part, forms in _BY_PART.items() if part in low]
+    for forms in told:
+        for form in forms:
+            for found in _compiled(form.pattern, re.DOTALL).finditer(low):
+                span = found.span(found.lastindex or 0)
+                if form.holds(text[span[0] : span[1]]):
+                    spans.append(span)
+    if "private key" in low:
+        spans += _keys_without_a_beginning(low)
+    return _merged(spans) if spans else spans
+
+
+def _keys_without_a_beginning(low: str) -> list[tuple[int, int]]:
+    """Give what stands in front of a key's end: a long text is cut in its middle, maybe in that of a key."""
+    return [(len(low[: end.start()].rstrip(_KEY_LETTERS)), end.start()) for end in _KEY_END.finditer(low)]
+
+
+def _merged(spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    merged: list[tuple[int, int]] = []
+    for start, end in sorted(spans):
+        if merged and start <= merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
+        else:
+            merged.append((start, end))
+    return merged
+
+
+def _with(text: str, spans: list[tuple[int, int]], mask: Callable[[int], str]) -> str:
+    parts, at = [], 0
+    for start, end in spans:
+        parts += [text[at:start], mask(end - start)]
+        at = end
+    return "".join([*parts, text[at:]])

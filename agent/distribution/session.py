@@ -118,7 +118,7 @@ class Session:
         prefix, named = self.endpoint.prefix, self.endpoint.namespace
         if root:
             return f"/v2{path}" if prefix.startswith("/v2/") or not prefix else f"{prefix}{path}"
-        return f"{prefix}{path}" + (f"?ns={named}" if named else "")
+        return f"{prefix}{path}" + (f"{'&' if '?' in path else '?'}ns={named}" if named else "")
 
     def _note(self, answer: Answer) -> None:
         self.remarks.extend(remark for remark in answer.remarks if remark not in self.remarks)

@@ -39,7 +39,7 @@ _trust: dict[tuple[Path, str, str], tuple[dict[Path, Stamp | None], str]] = {}
 def facts(root: Root, runtime: Runtime | None, configured: Mapping[str, str]) -> dict[str, str]:
     """Give the node's facts by name; what cannot be read is left out, and what is configured wins."""
     found = {
-        "arch": platform(root).arch,
+        "arch": platform(root).architecture,
         "os": _os(root),
         "kernel": os.uname().release,
         "runtime": f"{runtime.name} {runtime.version or ''}".strip() if runtime and runtime.found else "",

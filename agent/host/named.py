@@ -43,8 +43,9 @@ def _registries(node: Node) -> set[str]:
 
 def _is_itself(endpoint: Endpoint) -> bool:
     """Tell the registry under its own name from what a file puts in its place."""
-    own = Origin.of(f"https://{HUB_HOST if endpoint.registry == HUB else endpoint.registry}")
-    return endpoint.origin.host == own.host
+    name = HUB_HOST if endpoint.registry == HUB else endpoint.registry
+    own = {Origin.of(f"{scheme}://{name}") for scheme in DEFAULT_PORTS}
+    return (endpoint.origin.host, endpoint.origin.port) in {(origin.host, origin.port) for origin in own}
 
 
 def _places(endpoint: Endpoint) -> set[tuple[str, int]]:

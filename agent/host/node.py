@@ -9,12 +9,13 @@ import socket
 from collections.abc import Mapping
 from functools import cached_property
 
+from agent.contract.platforms import Kind
 from agent.host import runtime as runtimes
 from agent.host.credentials import Credential, credentials
 from agent.host.endpoint import Endpoint, Origin, TrustSource
 from agent.host.endpoints import endpoints
 from agent.host.facts import facts
-from agent.host.platform import Platform, platform
+from agent.host.platform import platform
 from agent.host.proxy import Proxy, proxy_for
 from agent.host.resolver import ResolverConfig
 from agent.host.resolver import read as read_resolver
@@ -62,7 +63,7 @@ class Node:
         return read_resolver(self.root)
 
     @cached_property
-    def platform(self) -> Platform:
+    def platform(self) -> Kind:
         """What the node runs, as Go names it."""
         return platform(self.root)
 

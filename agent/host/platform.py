@@ -6,8 +6,8 @@ Source: Go's runtime.GOARCH; github.com/containerd/platforms, its normalisation 
 """
 
 import os
-from dataclasses import dataclass
 
+from agent.contract.platforms import Kind
 from agent.host.root import Root
 
 # What uname says, and what Go calls it. ARM's variant is what containerd reads of the processor.
@@ -32,19 +32,7 @@ _MACHINES = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Platform:
-    """One platform; `variant` is empty where the architecture has none."""
-
-    os: str
-    arch: str
-    variant: str = ""
-
-    def __str__(self) -> str:
-        return "/".join(part for part in (self.os, self.arch, self.variant) if part)
-
-
-def platform(root: Root, machine: str | None = None) -> Platform:
+def platform(root: Root, machine: str | None = None) -> Kind:
     """Give the node's platform.
 
     Args:
@@ -54,4 +42,4 @@ def platform(root: Root, machine: str | None = None) -> Platform:
     del root
     named = machine or os.uname().machine
     arch, variant = _MACHINES.get(named, (named, ""))
-    return Platform("linux", arch, variant)
+    return Kind("linux", arch, variant)

@@ -17,7 +17,6 @@ class Connections:
 
     def __init__(self) -> None:
         self._open: dict[Origin, list[Connection]] = defaultdict(list)
-        self._streams: list[Stream] = []
 
     async def lend(self, origin: Origin, first: Stream, trust: Trust, patience_s: float) -> Connection:
         """Give a connection that is free, else the first stream, else a new one to the same address.
@@ -38,10 +37,8 @@ class Connections:
 
     async def _dial(self, origin: Origin, like: Stream, trust: Trust, patience_s: float) -> Stream:
         stream = await tcp.redial(like, patience_s)
-        self._streams.append(stream)
         if origin.scheme == "https":
-            stream = await tls.handshake(stream, origin.host, trust, patience_s)
-            self._streams.append(stream)
+            return await tls.handshake(stream, origin.host, trust, patience_s)  # closes it where it fails
         return stream
 
     def close(self) -> None:
@@ -49,5 +46,3 @@ class Connections:
         for connections in self._open.values():
             for connection in connections:
                 connection.stream.abort()
-        for stream in self._streams:
-            stream.abort()

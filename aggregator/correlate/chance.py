@@ -3,7 +3,7 @@
 One test everywhere: the upper tail of the binomial distribution, exactly. `n` answers, each of which fails by itself
 with the base rate; how likely are `k` or more?
 
-Source: the binomial test; Bonferroni's correction where many questions are asked at once.
+Source: the binomial test; Bonferroni's correction where many questions are asked at once; the conjugate Beta prior.
 """
 
 import math
@@ -11,12 +11,19 @@ import math
 # How often one run fails by itself (a lost packet, a server that restarts): a floor. Where the fleet itself shows more
 # single failed runs than this, its own rate is taken.
 BASE_RATE = 0.01
+PRIOR_RUNS = 100  # so many runs at the base rate are believed before the fleet's own are
 
 # One snapshot in a hundred may show a chance coincidence of first runs; divided by the number of questions asked.
 FLEET_ALPHA = 0.01
 
 # A check that comes and goes: one in twenty over all nodes that were asked the same.
 SERIES_ALPHA = 0.05
+
+
+def rate_of(failed: float, runs: int) -> float:
+    """Estimate the rate from single failed runs: the mean of a Beta prior at the base rate and what was seen."""
+    seen = (max(failed, 0) + PRIOR_RUNS * BASE_RATE) / (max(runs, 0) + PRIOR_RUNS)
+    return min(max(BASE_RATE, seen), 1.0)
 
 
 def tail(k: int, n: int, rate: float) -> float:

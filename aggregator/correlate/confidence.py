@@ -21,11 +21,16 @@ RIVAL = 0.9  # for each other fact that would name the group as well
 
 
 def confidence(draft: Draft, reach: Reach, expected: int) -> float:
-    """Give the share of such findings that is right, between 0 and 1, to two places."""
+    """Give the share of such findings that is right, between 0 and 1, to two places.
+
+    Args:
+        expected: how many nodes count.
+    """
+    told = draft.told.bit_count()
     real = min(SEEN_TWICE, 1.0 - draft.chance)
     cause = VAGUE_CAUSE if draft.cause in VAGUE else 1.0 if draft.cause in BY_ID else NEW_CAUSE
-    untold = max(0, expected - len(draft.told)) / max(expected, 1)
-    looked = 1.0 - untold / (len(draft.told) + 2)
+    untold = max(0, expected - told) / max(expected, 1)
+    looked = 1.0 - untold / (told + 2)
     shape = {"group": RIVAL**reach.rivals, "nodes": NO_FACT}.get(reach.scope, 1.0)
     shape *= COMES_AND_GOES if draft.intermittent else 1.0
     return round(max(0.0, real * cause * looked * shape), 2)

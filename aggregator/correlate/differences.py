@@ -9,6 +9,7 @@ Cannot see: facts that the agents do not report; a difference that lies in two f
 from collections.abc import Mapping
 
 from agent.contract.report import Difference, Group
+from aggregator.correlate.crowd import Crowd
 from aggregator.correlate.facts import Facts
 from aggregator.correlate.scope import SHARE, plainness, suggests
 
@@ -17,32 +18,36 @@ MOST_VALUES = 3  # of the healthy nodes, before the rest is "…"
 OWN_SHARE = 0.9  # of the healthy nodes with a value of their own: then the fact is a name of the node
 
 
-def differences(
-    cause: str, nodes: set[str], healthy: set[str], facts: Facts, group: Group | None = None
-) -> list[Difference]:
+def differences(cause: str, nodes: int, healthy: int, facts: Facts, group: Group | None = None) -> list[Difference]:
     """List what differs, the likeliest reason first; nothing where there is no healthy node to compare with."""
     if not healthy:
         return []
     found = []
+    single = nodes.bit_count() == 1
+    most = (1 - SHARE) * healthy.bit_count()
     for fact, shared in facts.shared(nodes).items():
         values = facts.having[fact]
-        if len(values[shared] & healthy) > (1 - SHARE) * len(healthy):
+        if (values[shared].bits & healthy).bit_count() > most:
+            continue
+        is_group = group is not None and group.fact == fact
+        if single and not is_group and _is_own(values, healthy):
             continue
         others = _ranked(values, healthy)
-        is_group = group is not None and group.fact == fact
-        if is_group or not (len(nodes) == 1 and _is_own(others, healthy)):
-            key = (not is_group, not suggests(cause, fact), len(others), plainness(fact), fact)
-            found.append((key, Difference(fact=fact, failing=shared, healthy=_words(others))))
+        key = (not is_group, not suggests(cause, fact), len(others), plainness(fact), fact)
+        found.append((key, Difference(fact=fact, failing=shared, healthy=_words(others))))
     return [difference for _, difference in sorted(found, key=lambda one: one[0])][:MOST]
 
 
-def _ranked(values: Mapping[str, set[str]], healthy: set[str]) -> list[tuple[str, int]]:
-    counts = {value: len(having & healthy) for value, having in values.items()}
+def _ranked(values: Mapping[str, Crowd], healthy: int) -> list[tuple[str, int]]:
+    counts = {value: (having.bits & healthy).bit_count() for value, having in values.items()}
     return sorted(((value, count) for value, count in counts.items() if count), key=lambda one: (-one[1], one[0]))
 
 
-def _is_own(others: list[tuple[str, int]], healthy: set[str]) -> bool:
-    return len(healthy) > 2 and len(others) >= OWN_SHARE * len(healthy)
+def _is_own(values: Mapping[str, Crowd], healthy: int) -> bool:
+    count = healthy.bit_count()
+    if count <= 2 or len(values) < OWN_SHARE * count:
+        return False
+    return sum(1 for having in values.values() if having.bits & healthy) >= OWN_SHARE * count
 
 
 def _words(others: list[tuple[str, int]]) -> str | None:

@@ -1,9 +1,50 @@
 """A finding in the making: which failures of one cause and one subject belong together, and on which nodes."""
 
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple, TypeVar
 
 from agent.contract.report import Severity, Subject
-from aggregator.correlate.cell import Cell
+from aggregator.correlate.bucket import Bucket
+from aggregator.correlate.cell import Line
+from aggregator.correlate.crowd import numbers_of
+
+Value = TypeVar("Value")
+
+
+class Part(NamedTuple):
+    """Some nodes' claims out of one bucket; of these the cells of one host only, where one is named."""
+
+    bucket: Bucket
+    nodes: int
+    host: str | None = None
+
+    def of(self, told: Mapping[int, Value]) -> Iterable[Value]:
+        """Give what a mapping of the bucket holds of these nodes."""
+        if self.nodes == self.bucket.nodes.bits:
+            return told.values()
+        return [told[number] for number in numbers_of(self.nodes) if number in told]
+
+    def lines(self) -> "Iterator[Said]":
+        """Give what is said, and by which of the nodes."""
+        for line, crowd in self.bucket.lines.items():
+            nodes = crowd.bits & self.nodes
+            if nodes and (self.host is None or line.column.place.host == self.host):
+                yield Said(line, nodes, self)
+
+    def following(self) -> "Iterator[Said]":
+        """Give what follows from it, and on which of the nodes."""
+        for line, crowd in self.bucket.following.items():
+            if nodes := crowd.bits & self.nodes:
+                yield Said(line, nodes, self)
+
+
+class Said(NamedTuple):
+    """One thing that some nodes say, and the part that they say it in."""
+
+    line: Line
+    nodes: int
+    part: Part
 
 
 @dataclass(slots=True, eq=False)
@@ -11,21 +52,53 @@ class Draft:
     """What a rule found.
 
     `nodes` fail, of `told` that could tell. `also` are failures that follow from it: evidence, not counted. `chance` is
-    the probability that it is none. `notes` are further lines of evidence, before those of the cells.
+    the probability that it is none. `notes` are further lines of evidence, before those of the parts.
     """
 
     cause: str
     severity: Severity
     subject: Subject
-    cells: list[Cell]
-    nodes: set[str]
-    told: set[str]
-    also: list[Cell] = field(default_factory=list)
+    parts: list[Part]
+    nodes: int
+    told: int
+    also: list[Part] = field(default_factory=list)
     intermittent: bool = False
     chance: float = 0.0
     notes: list[str] = field(default_factory=list)
 
     @property
+    def shown(self) -> int:
+        """The nodes that show it by answers of their own."""
+        return union_of(self.parts)
+
+    @property
     def checks(self) -> set[str]:
         """The checks that show it; `pod` among them where Kubernetes does."""
-        return {cell.check for cell in self.cells}
+        return {said.line.column.check for said in self.lines()}
+
+    def lines(self) -> Iterator[Said]:
+        """Give what is said of it, and by which nodes."""
+        for part in self.parts:
+            yield from part.lines()
+
+    def following(self) -> Iterator[Said]:
+        """Give what follows from it, and on which nodes."""
+        for part in self.parts:
+            yield from part.following()
+        for part in self.also:
+            yield from part.lines()
+            yield from part.following()
+
+    def keep(self, nodes: int) -> None:
+        """Leave out all other nodes."""
+        self.nodes &= nodes
+        kept = [Part(part.bucket, part.nodes & nodes, part.host) for part in self.parts]
+        self.parts = [part for part in kept if part.nodes]
+
+
+def union_of(parts: Iterable[Part]) -> int:
+    """Give the nodes of some parts."""
+    nodes = 0
+    for part in parts:
+        nodes |= part.nodes
+    return nodes

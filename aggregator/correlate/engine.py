@@ -5,16 +5,17 @@ more line of the checklist.
 """
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Protocol
 
 from agent.contract.causes import remedy_for
-from agent.contract.report import ChecklistItem, Finding, Report, Snapshot
+from agent.contract.report import ChecklistItem, Finding, Node, Report, Snapshot
 from aggregator.correlate import checklist, failures, silence, warnings
+from aggregator.correlate.current import once_each
 from aggregator.correlate.draft import Draft
 from aggregator.correlate.finding import finding_of, rank
-from aggregator.correlate.fleet import ALL, Fleet
 from aggregator.correlate.incident import Incident, id_of
+from aggregator.correlate.matrix import ALL, Matrix
 from aggregator.correlate.verdict import census, verdict
 
 log = logging.getLogger(__name__)
@@ -26,7 +27,7 @@ class Rule(Protocol):
     @property
     def __name__(self) -> str: ...
 
-    def find(self, fleet: Fleet, found: Sequence[Draft], /) -> list[Draft]:
+    def find(self, matrix: Matrix, found: Sequence[Draft], /) -> list[Draft]:
         """Give what this rule finds."""
 
 
@@ -39,55 +40,68 @@ def correlate(snapshot: Snapshot, opened: Sequence[Incident] = ()) -> Report:
     Args:
         opened: the incidents of the reports before, so that ids and `since` stay.
     """
-    return report_of(Fleet(snapshot), opened)
+    matrix = Matrix(snapshot.cluster, snapshot.at)
+    matrix.hear(snapshot.pods)
+    take(matrix, once_each(snapshot.nodes, matrix.ignored))
+    return report_of(matrix, opened)
 
 
-def report_of(fleet: Fleet, opened: Sequence[Incident] = (), rules: Sequence[Rule] = RULES) -> Report:
+def take(matrix: Matrix, nodes: Iterable[Node]) -> None:
+    """Take what some nodes tell now; a node that cannot be understood is said, and the others still count."""
+    for node in nodes:
+        try:
+            matrix.put(node)
+        except Exception as error:  # one of the two places that catch everything
+            log.exception("what %s tells cannot be taken", node.name)
+            matrix.ignored.append(f"{node.name}: what it tells ({type(error).__name__})")
+
+
+def report_of(matrix: Matrix, opened: Sequence[Incident] = (), rules: Sequence[Rule] = RULES) -> Report:
     """Apply the rules to a fleet that is taken apart already."""
     findings: list[Finding] = []
     drafts: list[Draft] = []
     for rule in rules:
         try:
-            found = rule.find(fleet, drafts)
-        except Exception as error:  # one of the two places that catch everything: a broken rule is said, not thrown
+            found = rule.find(matrix, drafts)
+        except Exception as error:  # a broken rule is said, not thrown
             log.exception("the rule %s broke", rule.__name__)
-            findings.append(_broken(f"the rule {rule.__name__.rpartition('.')[2]}", error, fleet))
+            findings.append(_broken(f"the rule {rule.__name__.rpartition('.')[2]}", error, matrix))
             continue
         drafts += found
     for draft in drafts:
         try:
-            findings.append(finding_of(draft, fleet, opened))
+            findings.append(finding_of(draft, matrix, opened))
         except Exception as error:
             log.exception("a finding of %s could not be finished", draft.cause)
-            findings.append(_broken(f"a finding of {draft.cause}", error, fleet))
+            findings.append(_broken(f"a finding of {draft.cause}", error, matrix))
     findings.sort(key=rank)
     return Report(
-        cluster=fleet.cluster,
-        at=fleet.at,
-        verdict=verdict(fleet, findings),
-        nodes=census(fleet),
+        cluster=matrix.cluster,
+        at=matrix.at,
+        verdict=verdict(matrix, findings),
+        nodes=census(matrix),
         findings=findings,
-        checklist=_checklist(fleet),
+        checklist=_checklist(matrix),
     )
 
 
-def _checklist(fleet: Fleet) -> list[ChecklistItem]:
+def _checklist(matrix: Matrix) -> list[ChecklistItem]:
     items: list[ChecklistItem] = []
-    answer: Callable[[Fleet], list[ChecklistItem]]
+    answer: Callable[[Matrix], list[ChecklistItem]]
     for answer in checklist.QUESTIONS:
         try:
-            items += answer(fleet)
+            items += answer(matrix)
         except Exception as error:
             log.exception("the checklist's %s broke", answer.__name__)
             items.append(ChecklistItem(ask=answer.__name__, answer="unknown", detail=f"broke: {type(error).__name__}"))
     return items
 
 
-def _broken(what: str, error: Exception, fleet: Fleet) -> Finding:
+def _broken(what: str, error: Exception, matrix: Matrix) -> Finding:
     """Say that something could not be placed: a warning about every node, because nobody knows which."""
-    nodes = sorted(fleet.expected)
+    nodes = matrix.names_of(matrix.expected)
     return Finding(
-        id=id_of(fleet.cluster, what, ALL, fleet.at),
+        id=id_of(matrix.cluster, what, ALL, matrix.at),
         cause="unknown",
         severity="warning",
         scope="cluster" if len(nodes) != 1 else "node",
@@ -96,7 +110,7 @@ def _broken(what: str, error: Exception, fleet: Fleet) -> Finding:
         observed=len(nodes),
         subject=ALL,
         checks=[],
-        last_seen=fleet.at,
+        last_seen=matrix.at,
         confidence=0.0,
         evidence=[f"{what} broke ({type(error).__name__}): look at the aggregator's log; this report is not whole"],
         remedy=remedy_for("unknown"),

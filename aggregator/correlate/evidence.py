@@ -1,53 +1,69 @@
 """What was seen, in lines that a person can read.
 
 What most nodes say comes first; then what follows from it (pulls, pods). Text from outside is cut, freed of control
-characters and of secrets.
+characters and of secrets. Details that differ in numbers only are one line, with the numbers of one node.
 """
 
-from collections import defaultdict
 from collections.abc import Iterable
 
-from agent.contract.redact import redact
-from aggregator.correlate.cell import Cell
-from aggregator.correlate.draft import Draft
+from aggregator.correlate.draft import Draft, Said
+from aggregator.correlate.matrix import Matrix
 from aggregator.correlate.place import order_of
+from aggregator.correlate.wording import clean
 
 MOST_LINES = 8
 MOST_FOLLOWING = 3  # of these lines for what follows from the fault
-LONGEST_CHARACTERS = 4_096  # of what is looked at at all
-MOST_CHARACTERS = 300  # of one detail; a chain of certificates is longer, and the result has it whole
 
 
-def lines(draft: Draft) -> list[str]:
+def lines(draft: Draft, matrix: Matrix) -> list[str]:
     """Give the evidence of a draft."""
-    following = _told(draft.also, MOST_FOLLOWING)
-    own = draft.notes + _rates(draft) + _told(draft.cells, MOST_LINES)
+    following = _told(draft.following(), MOST_FOLLOWING, matrix)
+    own = draft.notes + _rates(draft) + _told(draft.lines(), MOST_LINES, matrix)
     return own[: MOST_LINES - len(following)] + [f"follows: {line}" for line in following]
 
 
-def clean(text: str) -> str:
-    """Make text of unknown origin fit for a report. Secrets go before the cut, which might leave a half of one."""
-    text = text[:LONGEST_CHARACTERS]
-    text = redact(" ".join("".join(letter if letter.isprintable() else " " for letter in text).split()))
-    return text if len(text) <= MOST_CHARACTERS else text[: MOST_CHARACTERS - 1] + "…"
-
-
-def _told(cells: Iterable[Cell], most: int) -> list[str]:
+def _told(said: Iterable[Said], most: int, matrix: Matrix) -> list[str]:
     """Give a line for each different thing that was told, what most nodes say first."""
-    nodes: dict[tuple[str, str, str], set[str]] = defaultdict(set)
-    for cell in cells:
-        nodes[cell.check, cell.pod or cell.target, cell.result.detail or cell.cause].add(cell.node)
-    ranked = sorted(nodes.items(), key=lambda one: (-len(one[1]), order_of(one[0][0]), one[0]))[:most]
-    return [f"{clean(f'{check} {name}')}: {clean(detail)} ({_who(names)})" for (check, name, detail), names in ranked]
+    same: dict[tuple[str, str, str], list[Said]] = {}
+    for one in said:
+        line = one.line
+        same.setdefault((line.column.check, line.pod or line.column.target, line.shape or line.cause), []).append(one)
+    counted = [(_nodes(ones), key) for key, ones in same.items()]
+    ranked = sorted(counted, key=lambda one: (-one[0].bit_count(), order_of(one[1][0]), one[1]))[:most]
+    return [_line(key, nodes, same[key], matrix) for nodes, key in ranked]
 
 
-def _who(nodes: set[str]) -> str:
-    return clean(min(nodes)) if len(nodes) == 1 else f"{len(nodes)} nodes"
+def _line(key: tuple[str, str, str], nodes: int, said: list[Said], matrix: Matrix) -> str:
+    check, name, _ = key
+    names = matrix.names_of(nodes)
+    first, last = (_detail(matrix.seats[one].number, said) for one in (names[0], names[-1]))
+    who = clean(names[0]) if len(names) == 1 else f"{len(names)} nodes"
+    return f"{clean(f'{check} {name}')}: {clean(first)} ({who}{', numbers differ' if first != last else ''})"
+
+
+def _detail(number: int, said: list[Said]) -> str:
+    """Give what one node says in its own words."""
+    return min(
+        cell.detail or cell.line.cause
+        for line, nodes, part in said
+        if nodes >> number & 1
+        for cell in part.bucket.entries[number].all
+        if cell.line == line
+    )
+
+
+def _nodes(said: list[Said]) -> int:
+    nodes = 0
+    for one in said:
+        nodes |= one.nodes
+    return nodes
 
 
 def _rates(draft: Draft) -> list[str]:
     if not draft.intermittent:
         return []
-    windows = [cell.result.window for cell in draft.cells if cell.history == "intermittent" and cell.result.window]
+    entries = [entry for part in draft.parts for entry in part.of(part.bucket.entries)]
+    cells = [cell for entry in entries for cell in entry.cells if cell.history == "intermittent"]
+    windows = [cell.window for cell in cells if cell.window]
     runs, failures = sum(window.runs for window in windows), sum(window.failures for window in windows)
     return [f"comes and goes: {failures} of the last {runs} runs failed"]

@@ -7,12 +7,10 @@ Cannot see: two faults on one path at once, of which the upper one shows only wh
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 
-from aggregator.correlate.cell import Cell
-from aggregator.correlate.fleet import Fleet
-from aggregator.correlate.place import POD, order_of
+from aggregator.correlate.cell import Sign
+from aggregator.correlate.place import POD
 
 # Faults of the image or of what may be done with it: no fault of node or network looks like them.
 CONTENT = frozenset(
@@ -27,89 +25,64 @@ LATE = frozenset({"manifest", "platform", "layer", "pull", POD})
 REAL = frozenset({"pull", POD})  # not asked in order: the runtime goes its own way
 
 
-@dataclass(slots=True)
-class Explained:
-    """`because` names the first cause of a failure that is not one; `confirmed` are first runs that others bear out."""
+def first_causes(signs: Sequence[Sign]) -> dict[int, int]:
+    """Give, for each failure of one node that follows from another one, the position of its first cause.
 
-    firsts: list[Cell] = field(default_factory=list)
-    because: dict[Cell, Cell] = field(default_factory=dict)
-    confirmed: set[Cell] = field(default_factory=set)
-
-
-def first_causes(cells: Iterable[Cell], fleet: Fleet) -> Explained:
-    """Tell first causes and what follows from them apart, node by node."""
-    explained = Explained()
-    by_node: dict[str, list[Cell]] = defaultdict(list)
-    for cell in cells:
-        by_node[cell.node].append(cell)
-    for own in by_node.values():
-        if len(own) == 1:
-            explained.firsts.append(own[0])
-        else:
-            _explain_node(sorted(own, key=lambda cell: (order_of(cell.check), cell.order)), fleet, explained)
-    return explained
-
-
-def _explain_node(own: list[Cell], fleet: Fleet, explained: Explained) -> None:
-    below = _Below(own)
-    for cell in own:
-        low = below.of(cell, fleet)
-        if low is None:
-            explained.firsts.append(cell)
-            continue
-        first = explained.because.get(low, low)
-        explained.because[cell] = first
-        if cell.history == "solid":
-            explained.confirmed.add(first)
+    Args:
+        signs: from the lowest check up.
+    """
+    if len(signs) == 1:
+        return {}
+    below = _Below(signs)
+    because: dict[int, int] = {}
+    for position, sign in enumerate(signs):
+        low = below.of(position, sign)
+        if low is not None:
+            because[position] = because.get(low, low)
+    return because
 
 
 class _Below:
     """The failures of one node, by what goes through them."""
 
-    def __init__(self, own: list[Cell]) -> None:
-        self.node = [cell for cell in own if cell.place.kind == "node"]
-        self.path: dict[str, list[Cell]] = defaultdict(list)
-        self.image: dict[str | None, list[Cell]] = defaultdict(list)
-        for cell in own:
-            if cell.place.kind == "image":
-                self.image[cell.place.image].append(cell)
+    def __init__(self, signs: Sequence[Sign]) -> None:
+        self.signs = signs
+        self.node = [number for number, sign in enumerate(signs) if sign.column.place.kind == "node"]
+        self.path: dict[str, list[int]] = defaultdict(list)
+        self.image: dict[str | None, list[int]] = defaultdict(list)
+        for number, sign in enumerate(signs):
+            place = sign.column.place
+            if place.kind == "image":
+                self.image[place.image].append(number)
             else:
-                for registry in {cell.place.registry, *cell.result.registries} - {None}:
-                    self.path[str(registry)].append(cell)
+                for registry in {place.registry, *sign.registries} - {None}:
+                    self.path[str(registry)].append(number)
 
-    def of(self, cell: Cell, fleet: Fleet) -> Cell | None:
+    def of(self, position: int, sign: Sign) -> int | None:
         """Give the lowest failure that explains this one, if any."""
-        skewed = next((low for low in self.node if low.cause == "clock_skew"), None)
-        if skewed and cell.cause in CLOCKED and not _shared(cell, fleet):
+        skewed = next((low for low in self.node if self.signs[low].cause == "clock_skew"), None)
+        if skewed is not None and sign.cause in CLOCKED:
             return skewed
-        if cell.check not in LATE:
+        if sign.column.check not in LATE:
             return None
-        registry, image = cell.place.registry, cell.place.image
-        lower = [low for low in self.path.get(registry or "", ()) if _path_explains(low, cell)]
-        lower += [low for low in self.image[image] if _image_explains(low, cell)]
-        if cell.check in REAL and cell.cause not in CONTENT:
+        place = sign.column.place
+        lower = [low for low in self.path.get(place.registry or "", ()) if _path_explains(self.signs[low], sign)]
+        lower += [low for low in self.image[place.image] if low != position and _image_explains(self.signs[low], sign)]
+        if sign.column.check in REAL and sign.cause not in CONTENT:
             lower = self.node + lower
         return lower[0] if lower else None
 
 
-def _path_explains(low: Cell, high: Cell) -> bool:
+def _path_explains(low: Sign, high: Sign) -> bool:
     if low.cause == high.cause or high.cause in VAGUE:
         return True
-    if low.check == "rate_limit":
+    if low.column.check == "rate_limit":
         return False
-    if low.place.kind == "registry":
+    if low.column.place.kind == "registry":
         return True
-    return high.cause not in CONTENT and (high.check in REAL or high.cause != "auth_failed")
+    return high.cause not in CONTENT and (high.column.check in REAL or high.cause != "auth_failed")
 
 
-def _image_explains(low: Cell, high: Cell) -> bool:
+def _image_explains(low: Sign, high: Sign) -> bool:
     """A check of the same image below this one; of two symptoms of one image neither explains the other."""
-    return low.check not in REAL and order_of(low.check) < order_of(high.check) and low is not high
-
-
-def _shared(cell: Cell, fleet: Fleet) -> bool:
-    """Tell whether most other nodes fail at the same target in the same way: then it is not this node's clock."""
-    column = fleet.columns.get((cell.check, cell.target), {})
-    others = [result for node, result in column.items() if node != cell.node]
-    same = [result for result in others if result.status == "failed" and result.cause == cell.cause]
-    return bool(others) and len(same) * 2 > len(others)
+    return low.column.check not in REAL and low.column.rank[:2] < high.column.rank[:2]

@@ -1,59 +1,50 @@
 """What fails, why, and for whom?
 
-Takes all failed answers and the pods' symptoms, keeps the first causes, sorts each cause into subjects, counts who
-could tell, and drops what may be chance.
+Takes the claims of all nodes, sorts each cause into subjects, counts who could tell, and drops what may be chance.
 
 Cannot see: a fault that hides completely behind another one on the same nodes.
 """
 
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from agent.contract.causes import severity_of
 from agent.contract.report import Severity
-from aggregator.correlate import symptoms
-from aggregator.correlate.cell import Cell
-from aggregator.correlate.draft import Draft
-from aggregator.correlate.explain import LATE, Explained, first_causes
-from aggregator.correlate.fleet import ALL, Fleet
-from aggregator.correlate.noise import Noise
+from aggregator.correlate.bucket import Buckets
+from aggregator.correlate.draft import Draft, union_of
+from aggregator.correlate.explain import LATE
+from aggregator.correlate.matrix import ALL, Matrix
+from aggregator.correlate.noise import settle
 from aggregator.correlate.place import POD
 from aggregator.correlate.scope import reach
-from aggregator.correlate.subject import Buckets, gather
+from aggregator.correlate.subject import gather
 
 
-def find(fleet: Fleet, found: Sequence[Draft]) -> list[Draft]:
+def find(matrix: Matrix, found: Sequence[Draft]) -> list[Draft]:
     """Give a draft for every cause and subject that fails."""
     del found
-    checked = fleet.cells("failed")
-    cells = sorted(checked + symptoms.cells(fleet), key=lambda cell: cell.order)
-    if not cells:
-        return []
-    explained = first_causes(cells, fleet)
-    drafts = drafts_of(explained.firsts, fleet)
-    noise = Noise.of(checked, fleet.answers)
-    drafts = [draft for draft in drafts if noise.settle(draft, explained.confirmed, fleet)]
-    drafts = _join_same_host(drafts)
-    _add_what_follows(drafts, explained)
-    return drafts
+    drafts = drafts_of(matrix.claims.failures, matrix)
+    return _join_same_host([draft for draft in drafts if settle(draft, matrix)])
 
 
-def drafts_of(cells: Iterable[Cell], fleet: Fleet, severity: Severity | None = None) -> list[Draft]:
-    """Sort cells into causes and subjects, and count for each who fails and who could tell."""
-    by_cause: dict[str, list[Cell]] = defaultdict(list)
-    for cell in cells:
-        by_cause[cell.cause].append(cell)
+def drafts_of(
+    buckets: Buckets, matrix: Matrix, severity: Severity | None = None, without: dict[str, int] | None = None
+) -> list[Draft]:
+    """Sort claims into causes and subjects, and count for each who fails and who could tell.
+
+    Args:
+        without: nodes that are left out, by cause.
+    """
     drafts = []
-    for cause, own in sorted(by_cause.items()):
-        buckets = gather(cause, own, fleet)
-        for subject, inside in buckets.items():
-            draft = Draft(cause, severity or severity_of(cause), subject, inside, {c.node for c in inside}, set())
-            _count(draft, buckets, fleet)
+    for cause, spots in sorted(buckets.items()):
+        gathered = gather(cause, spots, matrix.answers, (without or {}).get(cause, 0))
+        for subject, parts in gathered.items():
+            draft = Draft(cause, severity or severity_of(cause), subject, parts, union_of(parts), 0)
+            _count(draft, matrix)
             drafts.append(draft)
     return drafts
 
 
-def _count(draft: Draft, buckets: Buckets, fleet: Fleet) -> None:
+def _count(draft: Draft, matrix: Matrix) -> None:
     """Count who could tell.
 
     A node that fails here of something else (or of a fault with a wider subject) cannot tell whether this fault is
@@ -63,34 +54,32 @@ def _count(draft: Draft, buckets: Buckets, fleet: Fleet) -> None:
     checks = draft.checks
     if POD in checks:
         checks |= LATE
-    told = fleet.told(draft.subject, checks) | draft.nodes
-    masked = {node: cause for node, cause in _failing(draft, checks, fleet).items() if node not in draft.nodes}
+    told = matrix.answers.told(draft.subject, checks) | draft.nodes
+    masked, same = _masked(draft, checks, matrix)
     draft.told = told
-    if not masked or len(masked) * 2 > len(told):
+    if not masked or 2 * masked.bit_count() > told.bit_count():
         return
-    draft.told = told - masked.keys()
-    scope = reach(draft.cause, draft.nodes, draft.told, fleet.facts)
-    same = {node for node, cause in masked.items() if cause == draft.cause}
-    if scope.group is not None:
-        same &= fleet.facts.having[scope.group.fact][scope.group.value]
-    if scope.scope in ("cluster", "group"):
+    draft.told = told & ~masked
+    where = reach(draft.cause, draft.nodes, draft.told, matrix.facts)
+    if where.group is not None:
+        same &= matrix.facts.having[where.group.fact][where.group.value].bits
+    if where.scope in ("cluster", "group"):
         draft.nodes |= same
         draft.told |= same
 
 
-def _failing(draft: Draft, checks: set[str], fleet: Fleet) -> dict[str, str | None]:
-    """Give the nodes that only fail at this subject, and of what."""
+def _masked(draft: Draft, checks: set[str], matrix: Matrix) -> tuple[int, int]:
+    """Give the nodes that only fail at this subject, for another draft; and those of them of the same cause."""
     if draft.subject == ALL:
-        return {}
-    failing: dict[str, str | None] = {}
-    passing = set()
-    for key in fleet.asked(draft.subject, checks):
-        for node, result in fleet.columns[key].items():
-            if result.status == "failed":
-                failing[node] = draft.cause if failing.get(node) == draft.cause else result.cause
-            else:
-                passing.add(node)
-    return {node: cause for node, cause in failing.items() if node not in passing}
+        return 0, 0
+    failing = same = passing = 0
+    for column in matrix.answers.asked(draft.subject, checks):
+        here = column.failing_at_all
+        failing |= here
+        same |= column.failing(draft.cause)
+        passing |= matrix.answers.at(column) & ~here
+    masked = failing & ~passing & ~draft.nodes
+    return masked, same & masked
 
 
 def _join_same_host(drafts: list[Draft]) -> list[Draft]:
@@ -102,18 +91,14 @@ def _join_same_host(drafts: list[Draft]) -> list[Draft]:
         if upper is None:
             kept.append(draft)
         else:
-            upper.also += draft.cells
+            upper.also += draft.parts
     return kept
 
 
 def _goes_through(draft: Draft, host: Draft) -> bool:
     if draft.subject.kind not in ("image", "repository") or draft.cause != host.cause or not draft.checks <= LATE:
         return False
-    return any(cell.concerns(draft.cells[0].place.registry) for cell in host.cells)
-
-
-def _add_what_follows(drafts: list[Draft], explained: Explained) -> None:
-    owner = {cell: draft for draft in drafts for cell in (*draft.cells, *draft.also)}
-    for cell, first in explained.because.items():
-        if first in owner:
-            owner[first].also.append(cell)
+    registry = next(said.line.column.place.registry for said in draft.lines())
+    return registry is not None and any(
+        registry == said.line.column.place.registry or registry in said.line.sign.registries for said in host.lines()
+    )

@@ -8,13 +8,15 @@ Cannot see: the order of good and bad runs inside the window; it is concluded fr
 
 from datetime import UTC, datetime
 
-from agent.contract.result import Result
+from agent.contract.result import Result, Window
+from agent.contract.table import CADENCES, ROUND_S
 from aggregator.correlate.cell import History
 
 # A streak that explains all failures of the window lasts (failures - 1) intervals, less one because a first failure is
 # checked again after a second. Half of that is asked for: rounds are jittered, and a directive may add runs in between.
 STREAK_SHARE = 0.5
 RUNS_TO_JUDGE = 10  # with fewer runs and no `since`, good runs in the window may all lie before the failure
+PAUSES = 1.5  # a pause that lasts longer than this many average ones is rather the end
 
 
 def utc(moment: datetime) -> datetime:
@@ -31,13 +33,35 @@ def history_of(result: Result, interval_s: float) -> History:
     window = result.window
     if window is None:
         return "solid"
-    if window.failures <= 1:
+    failures, runs = window.failures, window.runs
+    if failures <= 1:
         return "first"
-    if window.failures >= window.runs:
+    if failures >= runs:
         return "solid"
     if result.since is None:
-        rare = window.failures * 2 <= window.runs and window.runs >= RUNS_TO_JUDGE
-        return "intermittent" if rare else "solid"
+        return "intermittent" if _rare(window) else "solid"
     streak_s = (utc(result.at) - utc(result.since)).total_seconds()
-    explains_all = streak_s > 0 and streak_s >= (window.failures - 2) * interval_s * STREAK_SHARE
-    return "solid" if explains_all else "intermittent"
+    if streak_s <= 0 or streak_s < (failures - 2) * interval_s * STREAK_SHARE:
+        return "intermittent"
+    # a streak as long as this would have filled more of the window: good runs lie within it
+    every_s = _every_s(result.check) * interval_s / ROUND_S
+    return "intermittent" if failures < STREAK_SHARE * min(streak_s / every_s, runs) else "solid"
+
+
+def pauses(result: Result, window: Window, interval_s: float) -> bool:
+    """Tell whether a good answer is a pause of what comes and goes, and not the end of an outage."""
+    if window.failures < 1 or window.failures > window.runs:
+        return False
+    if result.since is None:
+        return _rare(window)
+    good_s = (utc(result.at) - utc(result.since)).total_seconds()
+    pause_runs = (window.runs - window.failures) / window.failures  # good runs between two bad ones, on average
+    return good_s <= PAUSES * pause_runs * interval_s
+
+
+def _rare(window: Window) -> bool:
+    return window.failures * 2 <= window.runs and window.runs >= RUNS_TO_JUDGE
+
+
+def _every_s(check: str) -> float:
+    return CADENCES[check].every_s if check in CADENCES else ROUND_S

@@ -4,7 +4,6 @@ The kind follows from the check; a check of a newer agent is placed by what its 
 """
 
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Literal
 
 from agent.contract import reference
@@ -25,7 +24,6 @@ _KIND_OF_TARGET: dict[str, Kind] = {
 }
 _KINDS: dict[str, Kind] = {row.check: _KIND_OF_TARGET[row.target] for row in CADENCES.values()} | {POD: "image"}
 _ORDER = {row.check: number for number, row in enumerate(CADENCES.values())}
-_CACHED_TARGETS = 65_536  # distinct (check, target) of a big fleet; each is some hundred bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +48,6 @@ class Place:
         return (*of_image, Subject(kind="registry", value=self.registry)) if self.registry else of_image
 
 
-@lru_cache(maxsize=_CACHED_TARGETS)
 def place_of(check: str, target: str) -> Place:
     """Take the target of a check apart."""
     kind = _KINDS.get(check) or _guess(target)

@@ -41,16 +41,17 @@ class Reach:
     rivals: int = 0
 
 
-def reach(cause: str, nodes: set[str], told: set[str], facts: Facts) -> Reach:
+def reach(cause: str, nodes: int, told: int, facts: Facts) -> Reach:
     """Tell on which nodes a fault is.
 
     Args:
         nodes: those that fail.
         told: those that could tell, the failing ones among them.
     """
-    if len(nodes) == 1:
+    failing = nodes.bit_count()
+    if failing == 1:
         return Reach("node")
-    if len(nodes) >= SHARE * len(told):
+    if failing >= SHARE * told.bit_count():
         return Reach("cluster")
     found = sorted(_separating(cause, nodes, told, facts))
     if not found:
@@ -59,12 +60,13 @@ def reach(cause: str, nodes: set[str], told: set[str], facts: Facts) -> Reach:
     return Reach("group", Group(fact=fact, value=value), sum(1 for one in found[1:] if one[0] == passing))
 
 
-def _separating(cause: str, nodes: set[str], told: set[str], facts: Facts) -> list[tuple[int, bool, int, str, str]]:
+def _separating(cause: str, nodes: int, told: int, facts: Facts) -> list[tuple[int, bool, int, str, str]]:
     found = []
+    failing = nodes.bit_count()
     for fact, value in facts.shared(nodes).items():
-        having = len(facts.having[fact][value] & told)
-        if len(nodes) >= SHARE * having:
-            found.append((having - len(nodes), not suggests(cause, fact), plainness(fact), fact, value))
+        having = (facts.having[fact][value].bits & told).bit_count()
+        if failing >= SHARE * having:
+            found.append((having - failing, not suggests(cause, fact), plainness(fact), fact, value))
     return found
 
 

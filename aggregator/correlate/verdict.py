@@ -8,29 +8,29 @@ from collections.abc import Sequence
 from typing import Literal
 
 from agent.contract.report import Census, Finding
-from aggregator.correlate.fleet import Fleet
+from aggregator.correlate.matrix import Matrix
 
 Verdict = Literal["healthy", "degraded", "failing", "unknown"]
 
 
-def census(fleet: Fleet) -> Census:
+def census(matrix: Matrix) -> Census:
     """Count the nodes: `expected` are those that count, `reporting` those of them that were heard."""
     return Census(
-        expected=len(fleet.expected),
-        reporting=len(fleet.heard),
-        silent=fleet.named("silent"),
-        excluded=fleet.named("excluded"),
+        expected=matrix.expected.bit_count(),
+        reporting=matrix.bits("heard").bit_count(),
+        silent=matrix.names_of(matrix.bits("silent")),
+        excluded=matrix.names_of(matrix.bits("excluded")),
     )
 
 
-def verdict(fleet: Fleet, findings: Sequence[Finding]) -> Verdict:
+def verdict(matrix: Matrix, findings: Sequence[Finding]) -> Verdict:
     """Give the word."""
-    if not fleet.heard or not (fleet.columns or findings):
+    if not matrix.bits("heard") or not (matrix.answers.tally.answers or findings):
         return "unknown"
     failures = [finding for finding in findings if finding.severity == "failure"]
-    hit = {node for finding in failures for node in finding.nodes}
     if any(finding.failing * 2 >= finding.observed for finding in failures):
         return "failing"
-    if len(hit) * 2 >= len(fleet.expected):
+    hit = {node for finding in failures for node in finding.nodes}
+    if len(hit) * 2 >= matrix.expected.bit_count():
         return "failing"
     return "degraded" if findings else "healthy"

@@ -1,159 +1,177 @@
-"""What does one node tell, and does it count?
+"""What does one node tell?
 
-A pure function of one node: who is NotReady, cordoned or leaving does not count; who was not heard for three of its
-intervals is silent; of two answers to one question the newer counts; what is too old or too much is left out and said.
+A pure function of one node. Whether the node counts at all, and until when it is heard, stands in `state`.
 
 Cannot see: whether an old answer would still be the same; a clock that is behind (its times look merely old).
 """
 
 import json
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence, Set
 from datetime import datetime, timedelta
-from typing import Any, Literal
+from operator import attrgetter
+from sys import intern
+from typing import Any
+
+import msgspec
 
 from agent.contract.report import Node
 from agent.contract.result import Result
-from agent.contract.table import CADENCES, ROUND_S, SILENT_AFTER_INTERVALS, SILENT_AFTER_S
-from aggregator.correlate.cell import Cell
-from aggregator.correlate.history import history_of, utc
-
-State = Literal["excluded", "silent", "waiting", "heard"]
-Key = tuple[str, str]
+from agent.contract.table import ROUND_S
+from aggregator.correlate.cell import Cell, Lines
+from aggregator.correlate.column import Column, Columns, Streak
+from aggregator.correlate.current import STALE_S, newest_of_each, young
+from aggregator.correlate.history import history_of, pauses, utc
+from aggregator.correlate.measures import Measure
 
 SILENT = "agent_silent"
-MAX_ANSWERS = 2_000  # of one node: thirty times what an agent with 20 images has; more is a mistake or an attack
-STALE_S = 86_400.0  # a day: longer than three of the slowest check's 6 h, so that it is no longer asked
 AHEAD_S = 300.0  # an answer given this long after it was heard: the node's clock is ahead, as `clock` judges it
-_WORST = {"failed": 4, "warn": 3, "ok": 2, "skipped": 1, "unknown": 0}
+_AHEAD = timedelta(seconds=AHEAD_S)
+_NO_TIME = timedelta()
+_QUESTION = attrgetter("check", "target")
 
 
-@dataclass(slots=True)
-class View:
-    """One node as it counts. `answers` are its current ones by check and target; `ahead` is taken off its times."""
+class View(msgspec.Struct, eq=False):
+    """One node. `told` are the questions that it could answer; `stale` those of them answered before what fails began.
+
+    `pausing`: what is good just now, and was not. Of its `windows`, those with a single failure between good runs are
+    in `singles`, by their runs: the node's share of the fleet's noise.
+    """
 
     node: Node
-    state: State
-    answers: dict[Key, Result] = field(default_factory=dict)
-    ahead: timedelta = timedelta()
-    ignored: list[str] = field(default_factory=list)
-
-    @property
-    def name(self) -> str:
-        """The node's name."""
-        return self.node.name
-
-    @property
-    def interval_s(self) -> float:
-        """Seconds between two rounds of the node; the table's where the node says nothing sensible."""
-        interval_s = self.node.interval_s or 0.0
-        return interval_s if 0.0 < interval_s < STALE_S else ROUND_S
-
-    def facts(self) -> dict[str, str]:
-        """Give the node's facts as text, so that they can be compared."""
-        return {str(name): as_text(value) for name, value in self.node.facts.items() if value not in (None, "")}
-
-    def cells(self, status: str, at: datetime) -> list[Cell]:
-        """Give the answers of this status that have something to say."""
-        return [self._cell(result, at) for result in self.answers.values() if result.status == status]
-
-    def _cell(self, result: Result, at: datetime) -> Cell:
-        since = min(self.when(result.since), at) if result.since else None
-        history = history_of(result, self.interval_s)
-        cause = result.cause or "unknown"
-        cause = "unknown" if cause == SILENT else cause  # who speaks is not silent
-        return Cell(self.name, result, cause, history, since, min(self.when(result.at), at))
-
-    def when(self, moment: datetime) -> datetime:
-        """Give a time of the node by the aggregator's clock."""
-        try:
-            return utc(moment) - self.ahead
-        except OverflowError:  # a time near the year 1, which is nobody's
-            return utc(moment)
+    facts: dict[str, str]
+    told: frozenset[Column] = frozenset()
+    skipped: list[Column] = []
+    failed: list[Cell] = []
+    warned: list[Cell] = []
+    pausing: dict[Column, Streak] = {}
+    stale: list[Column] = []
+    measures: list[Measure] = []
+    ignored: list[str] = []
+    singles: list[int] = []
+    windows: int = 0
 
 
-def view_of(node: Node, at: datetime) -> View:
-    """Look at one node at the time of the snapshot."""
-    state = _state(node, at)
-    view = View(node, state)
-    if state != "heard" or not node.results:
-        return view
-    results: Sequence[Result] = node.results
-    if len(results) > MAX_ANSWERS:
-        results = sorted(results, key=_stable)[:MAX_ANSWERS]
-        view.ignored.append(f"{node.name}: {len(node.results) - MAX_ANSWERS} of {len(node.results)} results")
-    times = _times(results)
-    newest = max(times)
-    if node.last_seen is not None and newest - utc(node.last_seen) > timedelta(seconds=AHEAD_S):
-        view.ahead = newest - utc(node.last_seen)
-    results = _current(view, results, times, newest)
-    view.answers = {(result.check, result.target): result for result in results}
-    if len(view.answers) != len(results):
-        view.answers = _newest_of_each(results)
+def view_of(node: Node, columns: Columns, lines: Lines) -> View:
+    """Look at one node."""
+    bare = Node(
+        name=node.name, last_seen=node.last_seen, created=node.created, ready=node.ready,
+        schedulable=node.schedulable, leaving=node.leaving, interval_s=node.interval_s,
+    )  # fmt: skip
+    view = View(bare, facts_of(node))
+    if node.results:
+        _Reading(view, node, columns, lines).read(columns.measured)
     return view
 
 
-def merge(nodes: Iterable[Node]) -> Node:
-    """Make one node of several reports under one name: the one that was heard last speaks, in doubt the worse."""
-    return max(nodes, key=lambda node: (_heard_at(node), sorted(map(_stable, node.results)), str(node.facts)))
+def facts_of(node: Node) -> dict[str, str]:
+    """Give the node's facts as text, so that they can be compared."""
+    return {
+        intern(name): intern(value if type(value) is str else as_text(value))
+        for name, value in node.facts.items()
+        if value is not None and value != ""
+    }
 
 
 def as_text(value: Any) -> str:
     """Write a fact's value: lists in their order, mappings by key."""
     if isinstance(value, str):
-        return value
+        return str(value)
     if isinstance(value, list | tuple):
         return ", ".join(map(as_text, value))
     return json.dumps(value, sort_keys=True, default=str)
 
 
-def _state(node: Node, at: datetime) -> State:
-    if not node.ready or not node.schedulable or node.leaving:
-        return "excluded"
-    interval_s = node.interval_s or 0.0
-    patience_s = SILENT_AFTER_INTERVALS * interval_s if 0.0 < interval_s < float("inf") else SILENT_AFTER_S
-    patience = timedelta(seconds=min(patience_s, STALE_S))
-    if node.last_seen is not None:
-        return "silent" if at - utc(node.last_seen) > patience else "heard"
-    if node.results:
-        return "heard"
-    young = node.created is not None and at - utc(node.created) <= patience
-    return "waiting" if young else "silent"
+class _Reading:
+    """A node's results on their way into its view."""
 
+    def __init__(self, view: View, node: Node, columns: Columns, lines: Lines) -> None:
+        self.view = view
+        self.lines = lines
+        interval_s = node.interval_s or 0.0
+        self.interval_s = interval_s if 0.0 < interval_s < STALE_S else ROUND_S
+        self.results, newest = young(node, view.ignored)
+        self.columns = list(map(columns.__getitem__, map(_QUESTION, self.results)))
+        view.told = frozenset(self.columns)
+        if len(view.told) != len(self.columns):
+            self.results = newest_of_each(self.results)
+            self.columns = list(map(columns.__getitem__, map(_QUESTION, self.results)))
+        self.ahead = _NO_TIME
+        if node.last_seen is not None and newest - utc(node.last_seen) > _AHEAD:
+            self.ahead = newest - utc(node.last_seen)
 
-def _heard_at(node: Node) -> float:
-    return utc(node.last_seen).timestamp() if node.last_seen else 0.0
+    def read(self, measured: Set[Column]) -> None:
+        """Sort the results into the view. Nearly all are plainly good, and are passed over at once."""
+        view = self.view
+        odd = [
+            number
+            for number, result in enumerate(self.results)
+            if result.status != "ok" or ((window := result.window) is not None and window.failures)
+        ]
+        mute: list[Column] = []
+        for number in odd:
+            column, result = self.columns[number], self.results[number]
+            status = result.status
+            if status == "ok":
+                self._pause(column, result)
+            elif status == "failed":
+                view.failed.append(self._cell(column, result))
+            elif status == "warn":
+                if result.cause:
+                    view.warned.append(self._cell(column, result))
+            else:
+                mute.append(column)
+                if status == "skipped":
+                    view.skipped.append(column)
+        if mute:
+            view.told = view.told.difference(mute)
+        if view.failed:
+            view.stale = self._stale(view.failed)
+        for column in view.told & measured:
+            if column.measure is not None:
+                view.measures.append(column.measure(self.results[self.columns.index(column)]))
+        if self.results[0].window is not None:  # agents send a window with all answers or with none
+            view.windows = len(view.told)
 
+    def _pause(self, column: Column, result: Result) -> None:
+        window = result.window
+        assert window is not None
+        if window.failures == 1:
+            self.view.singles.append(window.runs)
+        elif pauses(result, window, self.interval_s):
+            self.view.pausing[column] = (window.failures, window.runs)
 
-def _times(results: Sequence[Result]) -> list[datetime]:
-    times = [result.at for result in results]
-    return times if all(time.tzinfo is not None for time in times) else [utc(time) for time in times]
+    def _cell(self, column: Column, result: Result) -> Cell:
+        cause = result.cause or "unknown"
+        return Cell(
+            self.lines.of(
+                column,
+                "unknown" if cause == SILENT else cause,  # who speaks is not silent
+                result.detail,
+                result.registries,
+            ),
+            result.detail,
+            history_of(result, self.interval_s),
+            result.window,
+            self._when(result.since) if result.since else None,
+            self._when(result.at),
+        )
 
+    def _when(self, moment: datetime) -> datetime:
+        """Give a time of the node by the aggregator's clock."""
+        try:
+            return utc(moment) - self.ahead if self.ahead else utc(moment)
+        except OverflowError:  # a time near the year 1, which is nobody's
+            return utc(moment)
 
-def _current(view: View, results: Sequence[Result], times: list[datetime], newest: datetime) -> Sequence[Result]:
-    if newest - min(times) <= timedelta(seconds=STALE_S):
-        return results
-    stretch = max(1.0, view.interval_s / ROUND_S)
-    kept = [
-        result
-        for result, time in zip(results, times, strict=True)
-        if (newest - time).total_seconds() <= max(STALE_S, 3 * stretch * _every_s(result.check))
-    ]
-    view.ignored.append(f"{view.name}: {len(results) - len(kept)} results older than a day")
-    return kept
-
-
-def _every_s(check: str) -> float:
-    return CADENCES[check].every_s if check in CADENCES else 0.0
-
-
-def _newest_of_each(results: Sequence[Result]) -> dict[Key, Result]:
-    answers: dict[Key, Result] = {}
-    for result in sorted(results, key=lambda one: (utc(one.at), _WORST[one.status], _stable(one))):
-        answers[result.check, result.target] = result
-    return answers
-
-
-def _stable(result: Result) -> tuple[str, str, str, float, str, str]:
-    at = utc(result.at).timestamp()
-    return (result.check, result.target, result.status, at, result.cause or "", result.detail)
+    def _stale(self, failed: Sequence[Cell]) -> list[Column]:
+        """Give the good answers of a failing check from before it began to fail: they say nothing against it."""
+        began: dict[str, datetime] = {}
+        for cell in failed:
+            check = cell.line.column.check
+            if cell.since and (check not in began or cell.since < began[check]):
+                began[check] = cell.since
+        return [
+            column
+            for column, result in zip(self.columns, self.results, strict=True)
+            if result.status == "ok" and column.check in began and self._when(result.at) < began[column.check]
+        ]

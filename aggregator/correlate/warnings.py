@@ -10,14 +10,15 @@ from collections.abc import Sequence
 
 from aggregator.correlate.draft import Draft
 from aggregator.correlate.failures import drafts_of
-from aggregator.correlate.fleet import ALL, Fleet
+from aggregator.correlate.matrix import ALL, Matrix
 
 
-def find(fleet: Fleet, found: Sequence[Draft]) -> list[Draft]:
+def find(matrix: Matrix, found: Sequence[Draft]) -> list[Draft]:
     """Give a draft for every warning that no failure says already."""
-    cells = [cell for cell in fleet.cells("warn") if cell.result.cause]
-    cells.sort(key=lambda cell: cell.order)
     said = {(draft.cause, draft.subject) for draft in found}
-    whole = {(draft.cause, node) for draft in found if draft.subject == ALL for node in draft.nodes}
-    drafts = drafts_of([cell for cell in cells if (cell.cause, cell.node) not in whole], fleet, "warning")
+    whole: dict[str, int] = {}
+    for draft in found:
+        if draft.subject == ALL:
+            whole[draft.cause] = whole.get(draft.cause, 0) | draft.nodes
+    drafts = drafts_of(matrix.claims.warnings, matrix, "warning", whole)
     return [draft for draft in drafts if (draft.cause, draft.subject) not in said]

@@ -5,16 +5,11 @@ configured): who is on this machine can read the store anyway. A browser never s
 may open WebSockets to loopback, and the browser says so by an Origin.
 """
 
-import hmac
-import logging
 from dataclasses import dataclass
 
 from aiohttp import web
 
-from agent.contract.address import Listen, is_loopback, read_token
-from agent.contract.strict import ConfigError
-
-log = logging.getLogger(__name__)
+from agent.contract.address import Listen, is_loopback, shows_token
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +46,4 @@ def _unauthorized() -> web.Response:
 
 
 def _shows(request: web.Request, path: str | None) -> bool:
-    try:
-        wanted = f"Bearer {read_token(path)}" if path else ""
-    except ConfigError as error:
-        log.error("nobody can be let in: %s", error)
-        return False
-    shown = request.headers.get("Authorization", "")
-    return bool(wanted) and hmac.compare_digest(shown.encode("utf-8", "surrogateescape"), wanted.encode())
+    return shows_token(request.headers.get("Authorization", ""), path)

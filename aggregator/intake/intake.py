@@ -122,6 +122,7 @@ class Intake:
     def take(self, session: Session, member: Member, report: wire.Report, body: wire.Body, now: datetime) -> None:
         """Take a report; one that was taken before changes nothing, and is acked again."""
         member.last_seen = now
+        self._fleet.heard.add(member.name)
         self.reports += 1
         if report.seq <= member.seq:
             self.repeated += 1

@@ -122,6 +122,8 @@ def _details(finding: Finding, at: datetime) -> Iterator[str]:
 
 
 def _fix(finding: Finding) -> Iterator[str]:
+    if finding.suggestion is not None:
+        yield from _line("likely", f"{finding.suggestion.image} was meant: {finding.suggestion.reason}")
     yield from _line("fix", finding.remedy.summary)
     for step in finding.remedy.steps:
         is_command = step.split(" ", 1)[0] in PROGRAMS

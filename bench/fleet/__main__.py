@@ -3,6 +3,7 @@
 python -m bench.fleet --fleets 2000 --jobs 2 --misses 40
 python -m bench.fleet --seed 17 --fleets 1 --snapshots | pullscope correlate
 python -m bench.fleet --seed 17 --fleets 1 --truth
+python -m bench.fleet --nodes 5000 > snapshot.json
 """
 
 import argparse
@@ -12,6 +13,7 @@ from collections.abc import Collection
 
 import msgspec
 
+from bench.fleet import stream
 from bench.fleet.case import Case, cases
 from bench.fleet.run import as_json, as_text, score
 
@@ -20,16 +22,22 @@ NAMED_NODES = 9  # by name in the words of a truth; more are counted
 
 def main() -> int:
     """Do what is asked; 0."""
-    parser = argparse.ArgumentParser(prog="python -m bench.fleet", description=__doc__)
+    parser = argparse.ArgumentParser(
+        prog="python -m bench.fleet", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--fleets", type=int, default=2000, help="how many (default 2000)")
     parser.add_argument("--seed", type=int, default=0, help="of the first; the next ones count up (default 0)")
     parser.add_argument("--jobs", type=int, default=1, choices=(1, 2), help="processes (default 1)")
     parser.add_argument("--misses", type=int, default=0, help="classes of misses to show, with seeds")
     parser.add_argument("--json", action="store_true", help="the figures as JSON")
+    parser.add_argument("--nodes", type=int, help="write one fleet of so many nodes with sixty results each")
     parser.add_argument("--snapshots", action="store_true", help="write the fleets, a line each, and score nothing")
     parser.add_argument("--truth", action="store_true", help="write what is true of them, and score nothing")
     given = parser.parse_args()
     seeds = range(given.seed, given.seed + given.fleets)
+    if given.nodes:
+        print(msgspec.json.encode(stream.snapshot(given.nodes, given.seed)).decode())
+        return 0
     if given.snapshots or given.truth:
         for one in cases(seeds):
             sys.stdout.write((_truth(one) if given.truth else msgspec.json.encode(one.snapshot).decode()) + "\n")

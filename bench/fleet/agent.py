@@ -3,34 +3,51 @@
 With every result goes the fault that it shows, where it is the first cause: that is what the truth is made of.
 """
 
+import functools
 import random
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
+from typing import NamedTuple
 
 from agent.contract.result import Result
 from bench.fleet import runs
 from bench.fleet.fault import Fault
 from bench.fleet.noise import Noise
 from bench.fleet.runs import Line, Pace
-from bench.fleet.world import AT, Image, Machine, Registry
+from bench.fleet.world import AT, Image, Machine, Registry, Sender
 
 NAMED_FOR_S = 7200.0  # what an answer named is asked by itself for so long after, as the agents do it
 SOCKET = "/run/containerd/containerd.sock"
 
-Block = tuple[str, float]
-"""What stops a question: the key of the first cause, and since how many seconds."""
+
+class Block(NamedTuple):
+    """What stops a question: the key of the first cause, since how many seconds, and what stopped it before that."""
+
+    by: str
+    since_s: float
+    before: "Block | None" = None
+
+
+def both(first: Block | None, other: Block | None) -> Block | None:
+    """Chain two blocks: the other one counts where the first one is too young."""
+    if first is None or other is None:
+        return first or other
+    return first._replace(before=both(first.before, other))
 
 
 @dataclass(slots=True)
 class Seen:
-    """One answer of one node. `fault` is the fault that it shows as the first cause, `line` what its runs were."""
+    """One answer of one node. `fault` is the fault that it shows as the first cause, `line` what its runs were.
+
+    `optional` is what a pull can do without: it warns at most.
+    """
 
     node: str
     result: Result
     fault: Fault | None = None
-    follows: Fault | None = None
     line: Line | None = None
+    optional: bool = False
 
 
 class Walk:
@@ -50,6 +67,7 @@ class Walk:
         self.blocks: dict[tuple[str, str], Block | None] = {}
         self._paces: dict[str, Pace] = {}
         self._at_once: dict[tuple[int, str], Line] = {}
+        self.remarks = True
         self._upstream = True
 
     def all(self) -> list[Seen]:
@@ -75,10 +93,13 @@ class Walk:
         base = self._host(registry.host, registry.name) if self._upstream else None
         if registry.auth and self._upstream and _is_known(base):
             token = self._host(registry.auth, registry.name)
-            base = base or token
-        passed_over = (mirror or "", missed[1]) if missed is not None and base is None else None
+            base = both(base, token)
+        remarked = missed is not None and base is None and self.remarks
+        passed_over = Block(mirror or "", missed.since_s) if missed is not None and remarked else None
         reached = self._ask("registry", registry.name, [registry.name], base, passed_over=passed_over)
         self._ask("rate_limit", registry.name, [registry.name], reached)
+        if registry.private:
+            self._ask("credentials", registry.name, [registry.name])
         for number, image in enumerate(images):
             manifest = self._ask("manifest", image.name, [registry.name], reached)
             platform = self._ask("platform", image.name, [registry.name], manifest)
@@ -116,23 +137,39 @@ class Walk:
             if known.result.status == "warn" and known.fault and not optional and known.fault.status == "failed":
                 known.result.status = "failed"
             return self.blocks[key]
-        below = next((need for need in needs if need is not None), None)
+        below = functools.reduce(both, needs, None)
         pace = self._pace(check)
-        if below is not None and pace.ago_s <= below[1]:
-            block: Block | None = self._skipped(key, registries, below, pace)
+        stops, last_ago_s = below, self._last_ago_s(key, pace)
+        while stops is not None and last_ago_s > stops.since_s:
+            stops = stops.before
+        if stops is not None:
+            self._skip(key, registries, stops, pace)
+            block = both(stops, self._behind(key, pace))
         else:
-            block = self._met(key, registries, pace, optional=optional)
+            block = both(self._met(key, registries, pace, optional=optional), below)
         if block is None and passed_over is not None and self.seen[key].result.status == "ok":
             self._remark(self.seen[key].result, passed_over)
         self.blocks[key] = block
         return block
 
-    def _skipped(self, key: tuple[str, str], registries: list[str], below: Block, pace: Pace) -> Block:
-        line = runs.blocked(pace, below[1], self.heard_s)
+    def _last_ago_s(self, key: tuple[str, str], pace: Pace) -> float:
+        """Give when a question was last due: what was failing before is asked more often."""
+        failing = any(fault.hits(*key) and fault.age_s > pace.ago_s for fault in self.faults)
+        return min(pace.ago_s, self.heard_s + pace.retry_s) if failing else pace.ago_s
+
+    def _skip(self, key: tuple[str, str], registries: list[str], below: Block, pace: Pace) -> None:
+        line = runs.blocked(pace, below.since_s, self.heard_s)
         self._enter(key, registries, line, None, "skipped", None)
         result = self.seen[key].result
-        result.blocked_by, result.detail = below[0], f"not asked: {below[0]} failed"
-        return below
+        result.blocked_by, result.detail = below.by, f"not asked: {below.by} failed"
+
+    def _behind(self, key: tuple[str, str], pace: Pace) -> Block | None:
+        """Give what stopped those above a skipped question before it was skipped: a fault of its own, if it has one."""
+        for fault in self.faults:
+            if fault.hits(*key) and fault.rate == 1.0 and fault.status == "failed":
+                line = runs.solid(pace, fault.age_s, self.heard_s)
+                return Block(" ".join(key), line.began_ago_s) if line.failed else None
+        return None
 
     def _met(self, key: tuple[str, str], registries: list[str], pace: Pace, *, optional: bool) -> Block | None:
         check, target = key
@@ -150,11 +187,12 @@ class Walk:
             if not line.seen and not line.failed and line.window.failures == 0 and fault.rate == 1.0:
                 continue
             soft = optional or fault.status == "warn"
+            if soft:  # as the agents' history does it: a run that warned is a good one
+                line = replace(line, window=runs.window(line.window.runs, 0))
             status = ("warn" if soft else "failed") if line.failed else "ok"
             self._enter(key, registries, line, fault if own else None, status, cause if line.failed else None)
-            if not own:
-                self.seen[key].follows = fault
-            return (f"{check} {target}", line.began_ago_s) if line.failed and fault.status == "failed" else None
+            self.seen[key].optional = soft
+            return Block(f"{check} {target}", line.began_ago_s) if line.failed and fault.status == "failed" else None
         return self._well(key, registries, pace, optional=optional)
 
     def _flapping(self, fault: Fault, check: str, pace: Pace) -> Line:
@@ -171,7 +209,7 @@ class Walk:
             return None
         status = "warn" if optional and odd.status == "failed" else odd.status
         self._enter(key, registries, odd.line, None, status, odd.cause)
-        return (f"{key[0]} {key[1]}", odd.line.ago_s) if odd.line.failed else None
+        return Block(f"{key[0]} {key[1]}", odd.line.ago_s) if odd.line.failed else None
 
     def _enter(
         self, key: tuple[str, str], registries: list[str], line: Line, fault: Fault | None, status: str,
@@ -188,15 +226,14 @@ class Walk:
             took_s=self.noise.took_s(self.chance),
             at=AT - timedelta(seconds=line.ago_s - ahead_s),
             since=AT - timedelta(seconds=line.began_ago_s - ahead_s),
-            # As the agents' history does it: a run that warned is a good one.
             window=runs.window(line.window.runs, 0) if status == "warn" else line.window,
         )
-        self.seen[key] = Seen(self.machine.name, result, fault, None, line)
+        self.seen[key] = Seen(self.machine.name, result, fault, line)
 
     def _remark(self, result: Result, passed_over: Block) -> None:
         result.status, result.cause = "warn", "registry_unavailable"
-        result.detail = f"mirror {passed_over[0]} is passed over"
-        result.since = AT - timedelta(seconds=passed_over[1] - self.machine.ahead_s)
+        result.detail = f"mirror {passed_over.by} is passed over"
+        result.since = AT - timedelta(seconds=passed_over.since_s - self.machine.ahead_s)
 
     def _pace(self, check: str) -> Pace:
         """Give the pace of a check: one for all its targets, because a round asks them together."""
@@ -210,10 +247,12 @@ class Walk:
 
 def _is_known(below: Block | None) -> bool:
     """Tell whether a host that only an answer names is asked: it is named now, or was lately."""
-    return below is None or below[1] < NAMED_FOR_S
+    return below is None or below.since_s < NAMED_FOR_S
 
 
-def without_windows(seen: Seen) -> None:
-    """Make a result as an older agent sends it: confirmed, without its history."""
-    seen.result.window = None
-    seen.result.since = None if seen.result.status == "ok" else seen.result.since
+def leave_out(seen: Seen, sender: Sender) -> None:
+    """Make a result as this sort of agent sends it."""
+    if sender == "no_windows":
+        seen.result.window = None
+    if sender == "no_beginnings":
+        seen.result.since = None

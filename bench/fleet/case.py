@@ -7,14 +7,15 @@ from datetime import timedelta
 
 from agent.contract.report import Node, Snapshot
 from bench.fleet import faults, pods, registries, topology, truth
-from bench.fleet.agent import Seen, Walk, without_windows
+from bench.fleet.agent import Seen, Walk, leave_out
 from bench.fleet.fault import Fault
 from bench.fleet.knobs import HARD, Knobs
 from bench.fleet.near import at_port
 from bench.fleet.noise import Noise
 from bench.fleet.truth import Expected
-from bench.fleet.world import AT, Image, Machine, Registry, State, World
+from bench.fleet.world import AT, Image, Machine, Registry, Sender, State, World
 
+SENDERS: tuple[Sender, ...] = ("whole", "no_windows", "no_beginnings")
 AWAY: tuple[State, ...] = ("cordoned", "not_ready", "leaving")
 
 
@@ -43,14 +44,7 @@ def case(seed: int, knobs: Knobs = HARD, *, size: int | None = None, count: int 
         count: faults, instead of a drawn number.
     """
     chance = random.Random(seed)
-    if size is None:
-        _, fewest, most = chance.choices(knobs.sizes, [one[0] for one in knobs.sizes])[0]
-        size = chance.randint(fewest, most)
-    world = _world(chance, size, knobs)
-    count = chance.choices(range(len(knobs.faults)), knobs.faults)[0] if count is None else count
-    broken = faults.draw(world, chance, count)
-    _take_effect(world, broken, chance)
-    noise = _noise(world, broken, chance)
+    world, broken, noise = situation(chance, knobs, size, count)
     snapshot, walks = _snapshot(world, broken, noise, chance)
     expected = truth.expected(world, broken, walks)
     if chance.random() < knobs.pods:
@@ -58,11 +52,32 @@ def case(seed: int, knobs: Knobs = HARD, *, size: int | None = None, count: int 
     return Case(seed, world, broken, snapshot, expected)
 
 
-def _world(chance: random.Random, size: int, knobs: Knobs) -> World:
-    known = registries.draw(chance)
+def situation(
+    chance: random.Random, knobs: Knobs, size: int | None, count: int | None, known: tuple[Registry, ...] = ()
+) -> tuple[World, list[Fault], Noise]:
+    """Draw a world, what is broken in it, and its noise; with `known` registries every machine asks them all."""
+    if size is None:
+        _, fewest, most = chance.choices(knobs.sizes, [one[0] for one in knobs.sizes])[0]
+        size = chance.randint(fewest, most)
+    world = _world(chance, size, knobs, known)
+    count = chance.choices(range(len(knobs.faults)), knobs.faults)[0] if count is None else count
+    broken = faults.draw(world, chance, count)
+    _take_effect(world, broken, chance)
+    return world, broken, _noise(world, broken, chance)
+
+
+def _world(chance: random.Random, size: int, knobs: Knobs, given: tuple[Registry, ...]) -> World:
+    known = given or registries.draw(chance)
     style, machines = topology.draw(chance, size)
-    world = World(f"{style}-1", knobs, known, machines, style, chance.random() < knobs.plain)
-    _share_out(world, chance)
+    world = World(f"{style}-1", knobs, known, machines, style)
+    world.sender = chance.choices(SENDERS, knobs.senders)[0]
+    world.remarks = chance.random() < knobs.remarks
+    if given:
+        for machine in machines:
+            machine.asks = [(one, one.images) for one in given]
+    else:
+        _share_out(world, chance)
+    away = chance.choice(knobs.excluded)
     interval_s = chance.choice((60.0, 60.0, 60.0, 30.0, 120.0, 300.0))
     says = chance.random() < 0.9 or interval_s > 60.0
     for machine in machines:
@@ -72,7 +87,7 @@ def _world(chance: random.Random, size: int, knobs: Knobs) -> World:
         if chance.random() < 0.03:
             machine.age_s = chance.uniform(20, 3_000)
         machine.ahead_s = chance.uniform(-2, 2)
-        if size > 2 and chance.random() < knobs.excluded:
+        if size > 2 and chance.random() < away:
             machine.state = chance.choice(AWAY)
         elif size > 2 and chance.random() < 0.01:
             machine.is_new = True
@@ -109,7 +124,8 @@ def _subset(
 def _take_effect(world: World, broken: Sequence[Fault], chance: random.Random) -> None:
     """Let faults of clocks and agents change their machines, and the agents say which facts they know."""
     ago = chance.uniform(3.5, 30.0)
-    lost = chance.random() < 0.3
+    lost, bare = chance.random() < 0.3, chance.random() < world.knobs.bare
+    never = chance.random() < 0.15
     for machine in world.machines:
         for fault in broken:
             if machine.name in fault.on and fault.cause == "clock_skew":
@@ -117,12 +133,14 @@ def _take_effect(world: World, broken: Sequence[Fault], chance: random.Random) -
                 machine.ahead_s = chance.choice((-1, 1)) * size_s
             if machine.name in fault.on and fault.cause == "agent_silent" and not machine.is_new:
                 machine.silent_s = ago * max(machine.interval_s, 60.0) * chance.uniform(1.0, 1.2)
+                machine.never_heard = never
         keep = 1.0 - world.knobs.missing if lost else 1.0
-        machine.told = {fact: value for fact, value in machine.facts.items() if chance.random() < keep}
+        known = machine.facts.items() if not bare else [(fact, machine.facts[fact]) for fact in ("arch", "os")]
+        machine.told = {fact: value for fact, value in known if chance.random() < keep}
 
 
 def _noise(world: World, broken: Sequence[Fault], chance: random.Random) -> Noise:
-    if world.plain:
+    if world.sender == "no_windows":
         return Noise()
     noise = Noise(chance.choice(world.knobs.noise_rates), world.knobs.instruments, chance.choice((0.1, 0.3, 1.0)))
     registry = chance.choice(world.registries)
@@ -144,27 +162,40 @@ def _snapshot(
     walks: dict[str, list[Seen]] = {}
     nodes = []
     for machine in world.machines:
-        heard_s = machine.silent_s or chance.uniform(0.5, 0.9 * machine.interval_s)
-        seen: list[Seen] = []
-        if not machine.is_new:
-            own = [fault for fault in broken if machine.name in fault.on]
-            seen = Walk(machine, own, noise, heard_s, chance).all()
-            if world.plain:
-                for one in seen:
-                    without_windows(one)
+        node, seen = report(world, machine, broken, noise, chance)
+        nodes.append(node)
         if machine.counts and machine.silent_s is None and not machine.is_new:
             walks[machine.name] = seen
-        heard_s = min([heard_s, *(one.line.ago_s for one in seen if one.line)])
-        nodes.append(_node(machine, seen, heard_s, chance))
     chance.shuffle(nodes)
     return Snapshot(cluster=world.cluster, at=AT, nodes=nodes), walks
 
 
+def report(
+    world: World, machine: Machine, broken: Sequence[Fault], noise: Noise, chance: random.Random
+) -> tuple[Node, list[Seen]]:
+    """Give what the aggregator knows of one machine, and which faults its answers show."""
+    heard_s = machine.silent_s or chance.uniform(0.5, 0.9 * machine.interval_s)
+    seen: list[Seen] = []
+    if not machine.is_new and not machine.never_heard:
+        own = [fault for fault in broken if machine.name in fault.on]
+        walk = Walk(machine, own, noise, heard_s, chance)
+        walk.remarks = world.remarks
+        seen = walk.all()
+        for one in seen if world.sender != "whole" else ():
+            leave_out(one, world.sender)
+    heard_s = min([heard_s, *(one.line.ago_s for one in seen if one.line)])
+    return _node(machine, seen, heard_s, chance), seen
+
+
 def _node(machine: Machine, seen: Sequence[Seen], heard_s: float, chance: random.Random) -> Node:
-    created_s = chance.uniform(5, 60) if machine.is_new else machine.age_s + chance.uniform(10, 90)
+    created_s = (
+        chance.uniform(5, 60)
+        if machine.is_new
+        else max(machine.age_s, machine.silent_s or 0.0) + chance.uniform(10, 90)
+    )
     return Node(
         name=machine.name,
-        last_seen=None if machine.is_new else AT - timedelta(seconds=heard_s),
+        last_seen=None if machine.is_new or machine.never_heard else AT - timedelta(seconds=heard_s),
         created=AT - timedelta(seconds=created_s),
         ready=machine.state != "not_ready",
         schedulable=machine.state != "cordoned",

@@ -4,7 +4,7 @@ import random
 from collections.abc import Callable
 
 from bench.fleet.fault import Fault
-from bench.fleet.near import TCP, age_s, at_port, group, names, places, rate
+from bench.fleet.near import TCP, age_s, at_port, group, long_s, names, places, rate
 from bench.fleet.registries import MIRROR
 from bench.fleet.world import Registry, World
 
@@ -66,7 +66,7 @@ def rate_limited(world: World, chance: random.Random) -> Fault | None:
     on, fact = (names(found[1]), found[0]) if found else (names(world.machines), None)
     targets = frozenset({registry.name, *(image.name for image in registry.images)})
     checks = frozenset({"rate_limit", "manifest"}) if chance.random() < 0.7 else frozenset({"rate_limit"})
-    return Fault("rate limit", "rate_limited", checks, on, targets, fact, chance.uniform(4_000, 20_000), near=6)
+    return Fault("rate limit", "rate_limited", checks, on, targets, fact, long_s(world, chance), near=6)
 
 
 def blobs_refused(world: World, chance: random.Random) -> Fault | None:
@@ -77,7 +77,7 @@ def blobs_refused(world: World, chance: random.Random) -> Fault | None:
         return None
     targets = frozenset(image.name for one in hit for image in one.images)
     return Fault("blobs refused", "blob_unavailable", frozenset({"layer"}), names(world.machines), targets, None,
-                 chance.uniform(8_000, 40_000), near=8)  # fmt: skip
+                 long_s(world, chance), near=8)  # fmt: skip
 
 
 def _of_images(kind: str, cause: str, check: str, *, several: float = 0.3) -> Draw:
@@ -88,7 +88,7 @@ def _of_images(kind: str, cause: str, check: str, *, several: float = 0.3) -> Dr
         hit = {image.name}
         if chance.random() < several:
             hit = {one.name for one in registry.images if one.repository == image.repository}
-        slow_s = chance.uniform(8_000, 40_000) if check != "manifest" else age_s(world, chance) + 400
+        slow_s = long_s(world, chance) if check != "manifest" else age_s(world, chance) + 400 * world.stretch
         return Fault(kind, cause, frozenset({check}), names(world.machines), frozenset(hit), None, slow_s, near=7,
                      reach="image")  # fmt: skip
 
@@ -102,7 +102,7 @@ def wrong_architecture(world: World, chance: random.Random) -> Fault | None:
         return None
     image = chance.choice(_registry(world, chance).images)
     return Fault("wrong platform", "wrong_architecture", frozenset({"platform"}), names(found[1]),
-                 frozenset({image.name}), "arch", chance.uniform(8_000, 40_000), near=7, reach="image")  # fmt: skip
+                 frozenset({image.name}), "arch", long_s(world, chance), near=7, reach="image")  # fmt: skip
 
 
 def mirror(world: World, chance: random.Random) -> Fault | None:

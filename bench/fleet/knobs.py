@@ -23,8 +23,11 @@ class Knobs:
         noise_rates: how often one run fails by itself; a fleet draws one of them.
         flapping: share of faults of hosts, registries and resolvers that come and go.
         fresh: share of faults that began within the last rounds.
-        plain: share of fleets whose agents send no windows (an older sender), and then no noise.
-        excluded: share of nodes that are cordoned, NotReady or leaving.
+        beginning: share of faults that began about a round ago: nearly every node has seen it, some only just.
+        senders: how likely agents are that send everything, no windows (and then there is no noise), or no beginnings.
+        remarks: share of fleets whose agents warn at the registry, too, when its mirror is dead.
+        excluded: share of nodes that are cordoned, NotReady or leaving; a fleet draws one of them.
+        bare: share of fleets whose agents know hardly a fact.
         missing: share of facts that a node does not report, in fleets where facts are missing at all.
         instruments: how often an instrument breaks (`unknown`).
         pods: share of fleets whose pods are watched.
@@ -36,8 +39,11 @@ class Knobs:
     noise_rates: tuple[float, ...] = (0.0, 0.0001, 0.001, 0.003, 0.01)
     flapping: float = 0.12
     fresh: float = 0.15
-    plain: float = 0.08
-    excluded: float = 0.04
+    beginning: float = 0.04
+    senders: tuple[float, float, float] = (0.86, 0.08, 0.06)
+    remarks: float = 0.6
+    excluded: tuple[float, ...] = (0.0, 0.04, 0.04, 0.3)
+    bare: float = 0.04
     missing: float = 0.03
     instruments: float = 0.001
     pods: float = 0.3

@@ -4,6 +4,7 @@ import random
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from agent.contract.table import ROUND_S
 from bench.fleet.fault import Fault
 from bench.fleet.world import Machine, World
 
@@ -12,14 +13,21 @@ TCP = ("connect_timeout", "connect_timeout", "connect_refused", "connection_rese
 
 def age_s(world: World, chance: random.Random) -> float:
     """Draw how long ago a fault began: mostly long enough for every check to have met it."""
+    if chance.random() < world.knobs.beginning:
+        return ROUND_S * world.stretch * chance.uniform(0.94, 1.2)
     if chance.random() < world.knobs.fresh:
-        return chance.uniform(150, 1200)
-    return chance.uniform(4_000, 40_000)
+        return world.stretch * chance.uniform(150, 1200)
+    return world.stretch * chance.uniform(4_000, 40_000)
+
+
+def long_s(world: World, chance: random.Random) -> float:
+    """Draw how long ago a fault began that only checks by the hour meet."""
+    return world.stretch * chance.uniform(8_000, 40_000)
 
 
 def rate(world: World, chance: random.Random) -> float:
     """Draw how often a fault shows: mostly always."""
-    if not world.plain and chance.random() < world.knobs.flapping:
+    if world.sender == "whole" and chance.random() < world.knobs.flapping:
         return chance.uniform(0.2, 0.7)
     return 1.0
 

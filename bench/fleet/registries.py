@@ -28,9 +28,9 @@ MIRROR = "mirror.corp.example"
 
 
 def draw(chance: random.Random) -> tuple[Registry, ...]:
-    """Draw one to five registries with their images."""
-    public = chance.sample(PUBLIC, chance.choices((0, 1, 2, 3), (1, 4, 4, 2))[0])
-    own = chance.sample(OWN, chance.choices((0, 1, 2), (3, 5, 2))[0])
+    """Draw one to eleven registries with their images."""
+    public = chance.sample(PUBLIC, chance.choices((0, 1, 2, 3, 6), (2, 8, 8, 4, 1))[0])
+    own = chance.sample(OWN, chance.choices((0, 1, 2, 5), (6, 10, 4, 1))[0])
     if not public and not own:
         public = [PUBLIC[0]]
     found = [Registry(n, h, _images(chance, n), auth=a, blobs=b, limits=limits) for n, h, a, b, limits in public]

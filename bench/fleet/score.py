@@ -142,13 +142,10 @@ class Tally:
                 if not lenient and not is_right(other, one, lenient=True):
                     continue  # counted as a plain miss
                 self._miss(seed, f"{mark}{_wrong(other, one)}: {one.cause} {one.subject.kind} ({_kinds(one.kinds)})")
-        if lenient:
-            kinds = _kinds(kind for one in truth for kind in one.kinds)
-            for other in given:
-                if other.key not in known:
-                    self._miss(
-                        seed, f"said too much: {other.cause} {other.subject.kind} {other.scope} (there: {kinds})"
-                    )
+        for other in given if lenient else ():
+            if other.key not in known:
+                kinds = _kinds(kind for one in truth if one.cause == other.cause for kind in one.kinds)
+                self._miss(seed, f"said too much: {other.cause} {other.subject.kind} {other.scope} ({kinds})")
 
     def _miss(self, seed: int, label: str) -> None:
         self.miss_counts[label] += 1
@@ -172,4 +169,4 @@ def _kinds(kinds: Iterable[str]) -> str:
     counted: dict[str, int] = defaultdict(int)
     for kind in kinds:
         counted[kind] += 1
-    return ", ".join(sorted(counted)) or "nothing"
+    return ", ".join(sorted(counted)) or "nothing of this cause"

@@ -118,6 +118,8 @@ def _sure(subject: Subject, cells: Sequence[Seen]) -> set[str]:
     """Give the nodes that show it beyond doubt: it stays, or fails often enough; for `all`, at every target."""
     failures: dict[str, list[int]] = defaultdict(list)
     for cell in cells:
+        if cell.optional and cell.fault is not None and cell.fault.rate < 1.0:
+            continue  # its window tells nothing of the runs that warned
         seen = cell.line.window.failures if cell.line else 0
         stays = cell.fault is not None and cell.fault.rate == 1.0 and (seen > 1 or cell.result.status == "warn")
         failures[cell.node].append(SURE_FAILURES if stays else seen)

@@ -7,8 +7,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Literal
 
+from agent.contract.table import ROUND_S
 from bench.fleet.knobs import Knobs
 
+Sender = Literal["whole", "no_windows", "no_beginnings"]
 State = Literal["counted", "cordoned", "not_ready", "leaving"]
 
 AT = datetime(2026, 11, 22, 13, 0, tzinfo=UTC)  # every snapshot's time
@@ -64,6 +66,7 @@ class Machine:
     ahead_s: float = 0.0
     silent_s: float | None = None
     is_new: bool = False  # never heard, and too young for it to be a fault
+    never_heard: bool = False  # its agent never came up
 
     @property
     def counts(self) -> bool:
@@ -85,8 +88,14 @@ class World:
     registries: tuple[Registry, ...]
     machines: list[Machine]
     style: str = ""
-    plain: bool = False
+    sender: Sender = "whole"
+    remarks: bool = True
     focus: frozenset[str] = frozenset()
+
+    @property
+    def stretch(self) -> float:
+        """How many times the usual the agents' intervals are."""
+        return self.machines[0].interval_s / ROUND_S
 
     def counted(self) -> list[Machine]:
         """Give the machines that count and are heard."""

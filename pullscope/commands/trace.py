@@ -30,7 +30,7 @@ def command(image: str, as_json: bool, root: str, runtime: str | None, pull: boo
     from agent.host.node import Node
     from agent.host.root import Root
     from agent.host.runtime import ALIASES, NAMES
-    from agent.trace import trace
+    from agent.trace import refused, trace
     from pullscope import trace_text
     from pullscope.streams import encode, refuse, start_logging
 
@@ -53,11 +53,11 @@ def command(image: str, as_json: bool, root: str, runtime: str | None, pull: boo
             )
         )
     except InvalidReferenceError as error:
+        answer = refused(here, image, "invalid_reference", str(error))
         if as_json:
-            from agent.trace import refused
-
-            click.echo(encode(refused(here, image, "invalid_reference", str(error))))
-        refuse(str(error))
+            click.echo(encode(answer))
+        likely = answer.suggestion
+        refuse(f"{error}; likely meant: {likely.image} ({likely.reason})" if likely else str(error))
     except KeyboardInterrupt:
         sys.exit(130)
     click.echo(encode(answer) if as_json else trace_text.answer(answer))

@@ -9,7 +9,7 @@ from typing import Any
 
 ROOT = Path(__file__).parents[2]
 PRODUCT = ("agent", "aggregator", "pullscope")
-EVERYTHING = (*PRODUCT, "bench", "tests")
+EVERYTHING = (*PRODUCT, "bench", "docs", "tests")
 
 
 @cache

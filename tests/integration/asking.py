@@ -52,6 +52,14 @@ async def layer(folder: Path, name: str, runtime: str | None = None) -> tuple[Re
     return results[f"layer {name}"], results
 
 
+def redirect(registry: Registry, part: str, host: str, query: str = "") -> None:
+    """Send requests whose path holds `part` to another host, before any other rule is asked."""
+    registry.rules.insert(
+        0,
+        lambda asked: Reply(307, {"Location": f"http://{host}{asked.path}{query}"}) if part in asked.path else None,
+    )
+
+
 def demand(registry: Registry, *, closed_to: tuple[str, ...] = (), basic: bool = False) -> None:
     """Demand a token of `/token`, which gives each user one of its own; or basic credentials."""
 

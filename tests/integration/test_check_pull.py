@@ -1,7 +1,6 @@
 """The whole way of a real pull: from a node's configuration to its runtimes and back."""
 
 import os
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -14,23 +13,10 @@ from agent.round import Question, Round
 from agent.runtimes import crictl, journal
 from agent.runtimes.images import used
 from tests import need
-from tests.servers.containerd import Containerd, containerd
-from tests.servers.docker_registry import DockerRegistry, docker_registry, slow_way
+from tests.servers.containerd import Containerd
+from tests.servers.docker_registry import DockerRegistry, slow_way
 
 SETTINGS = {"pull": Settings(every_s=21_600, patience_s=20)}
-
-
-@pytest.fixture(scope="module")
-def registry(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DockerRegistry]:
-    with docker_registry(tmp_path_factory.mktemp("registry")) as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def daemon(tmp_path_factory: pytest.TempPathFactory, registry: DockerRegistry) -> Iterator[Containerd]:
-    with containerd(tmp_path_factory.mktemp("containerd")) as running:
-        running.serve_plain(registry.host)
-        yield running
 
 
 @pytest.fixture

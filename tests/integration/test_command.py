@@ -31,7 +31,11 @@ def test_help_and_version_answer() -> None:
 
 @pytest.mark.parametrize(
     ("image", "words"),
-    [("Nginx:latest", b"must be lower case"), ("a/b:c:d", b"the tag 'c:d'"), ("", b"names no image")],
+    [
+        ("Nginx:latest", b"likely meant: docker.io/library/nginx:latest"),
+        ("a/b:c:d", b"the tag 'c:d'"),
+        ("", b"names no image"),
+    ],
 )
 def test_a_reference_that_cannot_be_is_one_line_and_exit_2(image: str, words: bytes) -> None:
     done = pullscope("trace", image)
@@ -46,6 +50,7 @@ def test_with_json_a_trace_is_printed_even_for_a_reference_that_cannot_be() -> N
     assert done.returncode == 2
     trace = json.loads(done.stdout)
     assert (trace["verdict"], trace["cause"]) == ("failed", "invalid_reference")
+    assert (trace["suggestion"]["image"], trace["suggestion"]["confirmed"]) == ("docker.io/library/nginx:latest", False)
 
 
 @pytest.mark.parametrize(

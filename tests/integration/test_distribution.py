@@ -4,19 +4,13 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.asking import ask, credentials, demand, layer, serving
+from tests.integration.asking import ask, credentials, demand, layer, redirect, serving
 from tests.servers.registry import Reply, Request, serve
 
 
 async def test_the_blob_host_is_a_target_of_its_own(tmp_path: Path) -> None:
     async with serve(serving(), host="127.0.0.2") as blobs, serve(serving()) as registry:
-        registry.rules.append(
-            lambda asked: (
-                Reply(307, {"Location": f"http://{blobs.host}{asked.path}?sig=hidden"})
-                if "/blobs/" in asked.path
-                else None
-            )
-        )
+        redirect(registry, "/blobs/", blobs.host, "?sig=hidden")
         found, results = await layer(tmp_path, f"{registry.host}/team/app:1")
     assert found.status == "ok"
     assert found.evidence["hosts"] == ["127.0.0.2"]
@@ -34,12 +28,7 @@ async def test_a_dead_blob_host_keeps_its_own_cause(tmp_path: Path) -> None:
 async def test_credentials_never_go_to_another_host(tmp_path: Path) -> None:
     async with serve(serving(), host="127.0.0.2") as blobs, serve(serving()) as registry:
         demand(registry)
-        registry.rules.insert(
-            0,
-            lambda asked: (
-                Reply(302, {"Location": f"http://{blobs.host}{asked.path}"}) if "/blobs/" in asked.path else None
-            ),
-        )
+        redirect(registry, "/blobs/", blobs.host)
         credentials(tmp_path, registry.host, "me")
         found, _ = await layer(tmp_path, f"{registry.host}/team/app:1")
     assert found.status == "ok"
@@ -50,11 +39,7 @@ async def test_credentials_never_go_to_another_host(tmp_path: Path) -> None:
 async def test_a_host_that_demands_a_token_behind_a_redirect_gets_an_anonymous_one(tmp_path: Path) -> None:
     async with serve(serving(), host="127.0.0.2") as other, serve(serving()) as registry:
         demand(other)
-        registry.rules.append(
-            lambda asked: (
-                Reply(307, {"Location": f"http://{other.host}{asked.path}"}) if "/team/" in asked.path else None
-            )
-        )
+        redirect(registry, "/team/", other.host)
         credentials(tmp_path, registry.host, "me")
         found, _ = await layer(tmp_path, f"{registry.host}/team/app:1")
     assert found.status == "ok"

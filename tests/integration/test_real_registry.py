@@ -86,6 +86,12 @@ async def test_what_is_broken_is_named_and_skopeo_cannot_either(
     assert not await skopeo_can(tmp_path, image)
 
 
+async def test_the_list_of_tags_is_read_with_a_token(registry: Secured, tmp_path: Path) -> None:
+    found = await walk(tmp_path, f"{registry.host}/team/app:v1")
+    assert found.suggestion is not None
+    assert (found.suggestion.image, found.suggestion.confirmed) == (f"{registry.host}/team/app:1", True)
+
+
 async def test_a_ca_that_the_node_has_not_is_named_once(registry: Secured, tmp_path: Path) -> None:
     tls.trust_root(tmp_path / "node", tls.root("Another CA"))
     found = await walk(tmp_path, f"{registry.host}/team/app:1")

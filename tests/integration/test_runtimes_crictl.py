@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -17,25 +17,12 @@ from agent.checks.pull import Observation, judge
 from agent.contract.classify import classify
 from agent.contract.reference import parse
 from agent.runtimes import crictl, journal, leftover
-from agent.runtimes.order import Order
+from agent.runtimes.order import Order, Pull
 from tests import need
 from tests.servers.containerd import Containerd, containerd
-from tests.servers.docker_registry import DockerRegistry, Image, docker_registry, slow_way
+from tests.servers.docker_registry import DockerRegistry, Image, slow_way
 
 PATIENCE_S = 30.0
-
-
-@pytest.fixture(scope="module")
-def registry(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DockerRegistry]:
-    with docker_registry(tmp_path_factory.mktemp("registry")) as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def daemon(tmp_path_factory: pytest.TempPathFactory, registry: DockerRegistry) -> Iterator[Containerd]:
-    with containerd(tmp_path_factory.mktemp("containerd")) as running:
-        running.serve_plain(registry.host)
-        yield running
 
 
 @pytest.fixture(autouse=True)
@@ -48,6 +35,14 @@ def order(registry: DockerRegistry, name: str, image: Image) -> Order:
     return Order(parse(f"{registry.host}/{name}"), image.digest, image.config_digest, image.total_bytes)
 
 
+async def pull_and_compare(daemon: Containerd, asked: Order, folder: Path) -> Pull:
+    """Pull, and see that the daemon holds afterwards what it held before."""
+    before = daemon.names(), daemon.blobs()
+    pulled = await crictl.pull(asked, "containerd", daemon.socket, PATIENCE_S, folder)
+    assert (daemon.names(), daemon.blobs()) == before
+    return pulled
+
+
 def until(condition: Callable[[], object], what: str, within_s: float = 15) -> None:
     ends_at = time.monotonic() + within_s
     while not condition():
@@ -57,24 +52,19 @@ def until(condition: Callable[[], object], what: str, within_s: float = 15) -> N
 
 async def test_a_pull_is_timed_and_leaves_nothing(daemon: Containerd, registry: DockerRegistry, tmp_path: Path) -> None:
     image = registry.push("fresh/one", ("1",), "fresh", (20_000, 30_000))
-    before = daemon.names(), daemon.blobs()
-    pulled = await crictl.pull(order(registry, "fresh/one:1", image), "containerd", daemon.socket, PATIENCE_S, tmp_path)
+    pulled = await pull_and_compare(daemon, order(registry, "fresh/one:1", image), tmp_path)
     assert pulled.succeeded, pulled
     assert (pulled.was_present, pulled.from_cache, pulled.kept) == (False, False, "")
     assert pulled.transferred_bytes == image.total_bytes
     assert 0 < pulled.took_s < PATIENCE_S
-    assert (daemon.names(), daemon.blobs()) == before
     assert list(journal.entries(tmp_path)) == []
     assert judge(Observation((pulled,)), Settings.default("pull")).status == "ok"
 
 
 async def test_an_image_by_digest_leaves_nothing(daemon: Containerd, registry: DockerRegistry, tmp_path: Path) -> None:
     image = registry.push("fresh/digest", ("1",), "digest")
-    before = daemon.names(), daemon.blobs()
-    asked = order(registry, f"fresh/digest:1@{image.digest}", image)
-    pulled = await crictl.pull(asked, "containerd", daemon.socket, PATIENCE_S, tmp_path)
+    pulled = await pull_and_compare(daemon, order(registry, f"fresh/digest:1@{image.digest}", image), tmp_path)
     assert pulled.succeeded, pulled
-    assert (daemon.names(), daemon.blobs()) == before
 
 
 async def test_an_image_that_was_there_stays_and_is_told_from_the_cache(
@@ -82,10 +72,8 @@ async def test_an_image_that_was_there_stays_and_is_told_from_the_cache(
 ) -> None:
     image = registry.push("kept/one", ("1",), "kept")
     assert daemon.crictl("pull", f"{registry.host}/kept/one:1").returncode == 0
-    before = daemon.names(), daemon.blobs()
-    pulled = await crictl.pull(order(registry, "kept/one:1", image), "containerd", daemon.socket, PATIENCE_S, tmp_path)
+    pulled = await pull_and_compare(daemon, order(registry, "kept/one:1", image), tmp_path)
     assert (pulled.succeeded, pulled.was_present, pulled.from_cache, pulled.transferred_bytes) == (True, True, True, 0)
-    assert (daemon.names(), daemon.blobs()) == before
 
 
 async def test_an_image_under_another_name_keeps_that_name_alone(
@@ -94,11 +82,8 @@ async def test_an_image_under_another_name_keeps_that_name_alone(
     image = registry.push("kept/two", ("old",), "two")
     assert registry.push("other/two", ("new",), "two") == image
     assert daemon.crictl("pull", f"{registry.host}/kept/two:old").returncode == 0
-    before = daemon.names(), daemon.blobs()
-    asked = order(registry, "other/two:new", image)
-    pulled = await crictl.pull(asked, "containerd", daemon.socket, PATIENCE_S, tmp_path)
+    pulled = await pull_and_compare(daemon, order(registry, "other/two:new", image), tmp_path)
     assert (pulled.succeeded, pulled.from_cache) == (True, True)
-    assert (daemon.names(), daemon.blobs()) == before
 
 
 async def test_a_tag_that_moved_upstream_does_not_move_here(
@@ -107,11 +92,8 @@ async def test_a_tag_that_moved_upstream_does_not_move_here(
     old = registry.push("moved/one", ("latest",), "old")
     assert daemon.crictl("pull", f"{registry.host}/moved/one:latest").returncode == 0
     new = registry.push("moved/one", ("latest",), "new")
-    before = daemon.names(), daemon.blobs()
-    asked = order(registry, "moved/one:latest", new)
-    pulled = await crictl.pull(asked, "containerd", daemon.socket, PATIENCE_S, tmp_path)
+    pulled = await pull_and_compare(daemon, order(registry, "moved/one:latest", new), tmp_path)
     assert (pulled.succeeded, pulled.asked) == (True, f"{registry.host}/moved/one@{new.digest}")
-    assert (daemon.names(), daemon.blobs()) == before
     listed = json.loads(daemon.crictl("inspecti", f"{registry.host}/moved/one:latest").stdout)
     assert listed["status"]["id"] == old.config_digest
 
@@ -159,7 +141,7 @@ import asyncio, sys
 from pathlib import Path
 from agent.contract.reference import parse
 from agent.runtimes import crictl, journal
-from agent.runtimes.order import Order
+from agent.runtimes.order import Order, Pull
 
 async def main(image, digest, config, socket, folder):
     order = Order(parse(image), digest, config, 1)

@@ -17,15 +17,9 @@ from agent.host.runtime import Runtime, detect
 from agent.runtimes import journal, leftover, podman
 from agent.runtimes.order import Order, Pull
 from tests import need
-from tests.servers.docker_registry import DockerRegistry, Image, docker_registry, slow_way
+from tests.servers.docker_registry import DockerRegistry, Image, slow_way
 
 PATIENCE_S = 30.0
-
-
-@pytest.fixture(scope="module")
-def registry(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DockerRegistry]:
-    with docker_registry(tmp_path_factory.mktemp("registry")) as running:
-        yield running
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ VALID = timedelta(days=90)  # longer than any clock of the lab runs ahead, and t
 
 
 class Authority:
-    """Issues certificates into a folder: `HOST.pem` (chain and key in one) and `ca.pem`."""
+    """Issues certificates into a folder: `HOST.pem` (chain and key in one), `ca.pem` and `ca.key`."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -19,6 +19,9 @@ class Authority:
         self.bundle = self._ca.cert_pem.bytes().decode()
         self.stranger = trustme.CA(organization_name="A stranger").cert_pem.bytes().decode()
         (folder / "ca.pem").write_text(self.bundle)
+        self.key = folder / "ca.key"
+        self.key.touch(0o600)
+        self.key.write_bytes(self._ca.private_key_pem.bytes())
         for host in HOSTS:
             self.issue(host)
 

@@ -3,8 +3,8 @@
 import json
 import subprocess
 import sys
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from tests.lab import images, network
@@ -12,6 +12,7 @@ from tests.lab.process import LabError, Process, environment
 
 ZONES = {1: "a", 2: "a", 3: "b", 4: "b", 5: "c"}
 WITH_PODMAN = (1, 2)
+HIDDEN_PODMAN = "/run/hidden-podman"  # where a node that has none keeps it for tests that want every tool on every node
 INTERVAL_S = 3
 PATIENCE_S = 2
 STORE_MIB = 64  # room for every image of the lab many times over, and quickly filled
@@ -52,12 +53,27 @@ touch /run/ready
 exec sleep infinity
 """
 
+_HIDE = f"""
+touch {HIDDEN_PODMAN}
+mount --bind $(command -v podman) {HIDDEN_PODMAN}
+mount --bind /dev/null $(command -v podman)
+"""
+
+# Read by containerd 1 and 2 alike.
 _CONTAINERD = """
 version = 2
+root = "/var/lib/containerd{place}"
+state = "/run/containerd{place}"
 disabled_plugins = ["io.containerd.internal.v1.opt", "io.containerd.snapshotter.v1.aufs",
                     "io.containerd.snapshotter.v1.btrfs",
                     "io.containerd.snapshotter.v1.devmapper",
                     "io.containerd.snapshotter.v1.zfs"]
+[grpc]
+  address = "/run/containerd{place}/containerd.sock"
+[ttrpc]
+  address = "/run/containerd{place}/containerd.sock.ttrpc"
+[plugins."io.containerd.nri.v1.nri"]
+  disable = true
 [plugins."io.containerd.grpc.v1.cri"]
   restrict_oom_score_adj = true
 [plugins."io.containerd.grpc.v1.cri".registry]
@@ -73,6 +89,30 @@ class Pull:
     words: str
 
 
+@dataclass(frozen=True)
+class Daemon:
+    """A containerd of a node: its program, where its files are beside the first one's, and its environment."""
+
+    name: str = "containerd"
+    program: str = "containerd"
+    place: str = ""
+    env: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def config(self) -> str:
+        """Its configuration file, inside the node."""
+        return f"/etc/containerd{self.place}/config.toml"
+
+    @property
+    def endpoints(self) -> tuple[str, ...]:
+        """crictl's options to speak to it."""
+        socket = f"unix:///run/containerd{self.place}/containerd.sock"
+        return ("--runtime-endpoint", socket, "--image-endpoint", socket)
+
+
+FIRST = Daemon()
+
+
 class LabNode:
     """One node."""
 
@@ -84,12 +124,13 @@ class LabNode:
         self.runtimes = ("containerd", "podman") if number in WITH_PODMAN else ("containerd",)
         self._log = home
         self._processes: dict[str, Process] = {}
+        self._daemons = {FIRST.name: FIRST}
 
     def begin(self, token: str) -> None:
         """Make the namespaces and start containerd."""
         self.home.mkdir()
         self._write_etc(token)
-        hide = "" if "podman" in self.runtimes else "mount --bind /dev/null $(command -v podman || echo /run/ready)"
+        hide = "" if "podman" in self.runtimes else _HIDE
         setup = _SETUP.format(name=self.name, home=self.home, store_mib=STORE_MIB, hide=hide)
         words = ("unshare", "--mount", "--uts", "--propagation", "private", "--", "/bin/sh", "-c", setup)
         net = network.inside(network.namespace_of(self.number))
@@ -105,12 +146,35 @@ class LabNode:
 
     def start_containerd(self) -> None:
         """Start containerd and wait until it answers."""
-        process = self._start("containerd", ("containerd", "--config", "/etc/containerd/config.toml"))
-        process.wait_until(lambda: self.run("crictl", "version").returncode == 0)
+        for daemon in self._daemons.values():
+            self._start_daemon(daemon)
 
     def stop_containerd(self) -> None:
         """Stop containerd as an init system would."""
-        self._processes["containerd"].stop()
+        for daemon in self._daemons.values():
+            self._processes[daemon.name].stop()
+
+    def add(self, daemon: Daemon) -> None:
+        """Start one more containerd, which from now on starts and stops with the first."""
+        self._daemons[daemon.name] = daemon
+        config = self.path(daemon.config)
+        config.parent.mkdir(parents=True, exist_ok=True)
+        config.write_text(_CONTAINERD.format(place=daemon.place))
+        self._start_daemon(daemon)
+
+    def remove(self, daemon: Daemon) -> None:
+        """Stop a containerd that was added."""
+        self._daemons.pop(daemon.name)
+        self._processes.pop(daemon.name).stop()
+
+    @property
+    def podman(self) -> str:
+        """The way to podman, on a node that has none as well."""
+        return "podman" if "podman" in self.runtimes else HIDDEN_PODMAN
+
+    def log_of(self, daemon: Daemon) -> Path:
+        """Give the file with what a containerd says."""
+        return self._log / f"{self.name}-{daemon.name}.log"
 
     def start_agent(self, **env: str) -> None:
         """Start the agent, with more environment where a fault wants it."""
@@ -183,6 +247,10 @@ class LabNode:
         self._processes[name] = Process(f"{name} of {self.name}", (*self.inside(), *command), log, everything)
         return self._processes[name]
 
+    def _start_daemon(self, daemon: Daemon) -> None:
+        process = self._start(daemon.name, (daemon.program, "--config", daemon.config), **daemon.env)
+        process.wait_until(lambda: self.run("crictl", *daemon.endpoints, "version").returncode == 0)
+
     def _write_etc(self, token: str) -> None:
         agent = {
             "node": self.name,
@@ -202,7 +270,7 @@ class LabNode:
             "nsswitch.conf": "passwd: files\ngroup: files\nhosts: files dns\n",
             "hostname": f"{self.name}\n",
             "lab-certificates/ca-certificates.crt": self.bundle,
-            "containerd/config.toml": _CONTAINERD,
+            "containerd/config.toml": _CONTAINERD.format(place=""),
             "crictl.yaml": "runtime-endpoint: unix:///run/containerd/containerd.sock\ntimeout: 10\n",
             "containers/policy.json": '{"default": [{"type": "insecureAcceptAnything"}]}',
             "containers/registries.conf": "unqualified-search-registries = []\n",

@@ -33,6 +33,7 @@ class Services:
         self.home = home
         self.authority = authority
         self.processes: dict[str, Process] = {}
+        self.further_names: dict[str, str] = {}  # known whatever a fault does to the others
         self._policy = home / "policy.json"
 
     def begin(self) -> None:
@@ -47,7 +48,7 @@ class Services:
             self.start_site(site.host)
         token_command = (sys.executable, "-m", "tests.lab.tokens", str(self._policy))
         address = NAMES["auth.lab"]
-        self._start("auth.lab", *token_command, str(self.authority.folder / "auth.lab.pem"), address)
+        self.start("auth.lab", *token_command, str(self.authority.folder / "auth.lab.pem"), address)
         ports = [f"127.0.0.1:{port}" for port in PORTS.values()]
         listening = {*ports, *(f"{address}:443" for address in NAMES.values()), f"{KNOT}:53", f"{DNSMASQ}:53"}
         self._wait(lambda: listening <= self._listening(), "the lab's services to listen")
@@ -56,7 +57,7 @@ class Services:
         """Start the aggregator; it listens at the bridge and on loopback, where the report is open."""
         command = [sys.executable, "-m", "pullscope", "aggregator", "--listen", f"0.0.0.0:{AGGREGATOR_PORT}"]
         command += ["--store", str(self.home / "aggregator.db"), "--cluster", "lab", "--token-file", str(token_file)]
-        process = self._start("aggregator", *command)
+        process = self.start("aggregator", *command)
         process.wait_until(lambda: f"0.0.0.0:{AGGREGATOR_PORT}" in self._listening())
 
     def end(self) -> None:
@@ -65,7 +66,8 @@ class Services:
             process.stop()
 
     def names(self, names: dict[str, str]) -> None:
-        """Let both DNS servers know exactly these names."""
+        """Let both DNS servers know exactly these names, and the further ones."""
+        names = names | self.further_names
         zone = ["$ORIGIN lab.", "$TTL 1", "@ SOA ns admin 1 3600 600 86400 1", "@ NS ns", f"ns A {KNOT}"]
         zone += [f"{name}. A {address}" for name, address in names.items()]
         (self.home / "lab.zone").write_text("\n".join(zone) + "\n")
@@ -100,7 +102,7 @@ class Services:
     def start_site(self, host: str) -> None:
         """Open a front door."""
         folder = self.home / host
-        self._start(host, "nginx", "-p", f"{folder}/", "-c", "nginx.conf", "-e", "error.log")
+        self.start(host, "nginx", "-p", f"{folder}/", "-c", "nginx.conf", "-e", "error.log")
 
     def stop_site(self, host: str) -> None:
         """Close a front door: connections to it are refused from now on."""
@@ -140,7 +142,7 @@ class Services:
                 f"zone:\n  - domain: lab\n    file: {self.home}/{zone}\n    journal-content: none\n"
                 "    zonefile-sync: -1\n    zonefile-load: whole\n    semantic-checks: off\n"
             )
-            self._start(name, "knotd", "-c", str(folder / "knot.conf"))
+            self.start(name, "knotd", "-c", str(folder / "knot.conf"))
         options = (
             "--keep-in-foreground",
             "--conf-file=/dev/null",
@@ -150,7 +152,7 @@ class Services:
             "--log-facility=-",
         )
         own = (f"--addn-hosts={self.home}/hosts", "--local=/lab/", "--bind-interfaces", f"--listen-address={DNSMASQ}")
-        self._start("dnsmasq", "dnsmasq", *options, *own, "--except-interface=lo", "--pid-file=")
+        self.start("dnsmasq", "dnsmasq", *options, *own, "--except-interface=lo", "--pid-file=")
 
     def _begin_registry(self, name: str) -> None:
         storage = self.home / name.removesuffix("-back")
@@ -166,9 +168,10 @@ class Services:
             configuration["auth"] = {"token": {**token, "rootcertbundle": str(self.authority.folder / "ca.pem")}}
         path = self.home / f"{name}.json"  # YAML's subset will do
         path.write_text(json.dumps(configuration))
-        self._start(name, "docker-registry", "serve", str(path))
+        self.start(name, "docker-registry", "serve", str(path))
 
-    def _start(self, name: str, *command: str) -> Process:
+    def start(self, name: str, *command: str) -> Process:
+        """Start a program outside the nodes."""
         words = (*network.inside(network.OUTSIDE), *command)
         self.processes[name] = Process(name, words, self.home / f"{name}.log", environment(PYTHONUNBUFFERED="1"))
         return self.processes[name]

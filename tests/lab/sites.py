@@ -3,10 +3,20 @@
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-_TOO_MANY = """
+# Headers as Docker Hub gives them: room enough, so that the report has something to count.
+_HEADROOM = """
+    add_header ratelimit-limit "5000;w=21600" always;
+    add_header ratelimit-remaining "4321;w=21600" always;
+"""
+# Clients of containers/image try again for more than a minute, unless they are told when.
+_TOO_MANY = (
+    _HEADROOM
+    + """
+        add_header Retry-After 0 always;
         default_type application/json;
         return 429 '{{"errors":[{{"code":"TOOMANYREQUESTS","message":"You have reached your pull rate limit."}}]}}';
 """
+)
 # Read from the registry's own store; images.lab sends its clients here.
 _BLOBS = """
     location ~ "^/store/sha256:(?<head>[0-9a-f][0-9a-f])(?<tail>[0-9a-f]+)$" {{
@@ -31,12 +41,6 @@ class Site:
         """Give the same door with every path that begins so refused as too many."""
         return replace(self, locations=f"    location ~ {path} {{{{{_TOO_MANY}}}}}\n{self.locations}")
 
-
-# Headers as Docker Hub gives them: room enough, so that the report has something to count.
-_HEADROOM = """
-    add_header ratelimit-limit "5000;w=21600" always;
-    add_header ratelimit-remaining "4321;w=21600" always;
-"""
 
 REGISTRY = Site("registry.lab", port=5001, locations=_HEADROOM)
 IMAGES = Site("images.lab", port=5002, locations=_REDIRECT)

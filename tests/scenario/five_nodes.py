@@ -10,7 +10,7 @@ from typing import Any
 
 from agent.contract.report import Finding, Node, Pod, Report, Snapshot
 from agent.contract.result import Result, Status, Window
-from aggregator.correlate import correlate
+from aggregator.correlate import Matrix, correlate, take
 
 AT = datetime(2026, 11, 22, 13, 0, tzinfo=UTC)
 BEGAN = AT - timedelta(seconds=110)
@@ -133,6 +133,13 @@ def fleet(broken: Broken = nothing, window: Window | None = None) -> list[Node]:
 def snapshot(nodes: Sequence[Node], pods: Sequence[Pod] = ()) -> Snapshot:
     """Make a snapshot of some nodes."""
     return Snapshot(cluster="lab", at=AT, nodes=list(nodes), pods=list(pods))
+
+
+def matrix(nodes: Sequence[Node]) -> Matrix:
+    """Put some nodes into a matrix."""
+    made = Matrix("lab", AT)
+    take(made, nodes)
+    return made
 
 
 def report(nodes: Sequence[Node], pods: Sequence[Pod] = ()) -> Report:

@@ -9,6 +9,7 @@ import contextlib
 import ssl
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from urllib.parse import parse_qs, urlsplit
 
 from tests.servers.images import Content, Image
@@ -31,7 +32,10 @@ class Request:
 
 @dataclass(frozen=True)
 class Reply:
-    """What it gets. `raw` is written as it is, instead of a formed answer; `then` is what the server does after it."""
+    """What it gets. `raw` is written as it is, instead of a formed answer; `then` is what the server does after it.
+
+    `reason` stands in for the standard's words behind the status.
+    """
 
     status: int = 200
     headers: dict[str, str] = field(default_factory=dict)
@@ -39,6 +43,7 @@ class Reply:
     raw: bytes | None = None
     endless: bytes = b""
     then: str = "keep"  # or close, reset, hang, drip
+    reason: str | None = None
 
 
 Rule = Callable[[Request], Reply | None]
@@ -102,9 +107,9 @@ def whole(content: Content, request: Request) -> Reply:
 
 @contextlib.asynccontextmanager
 async def serve(
-    registry: Registry, *, context: ssl.SSLContext | None = None, host: str = "127.0.0.1"
+    registry: Registry, *, context: ssl.SSLContext | None = None, host: str = "127.0.0.1", port: int = 0
 ) -> AsyncIterator[Registry]:
-    """Serve on a free port of loopback; `registry.host` is then its name."""
+    """Serve on a port, without one on a free port of loopback; `registry.host` is then its name."""
 
     async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with contextlib.suppress(asyncio.IncompleteReadError):
@@ -117,8 +122,8 @@ async def serve(
                 if not await _write(writer, request, registry.reply(request)):
                     return
 
-    async with serve_raw(handle, context=context, host=host) as port:
-        registry.host = f"{host}:{port}"
+    async with serve_raw(handle, context=context, host=host, port=port) as bound:
+        registry.host = f"{host}:{bound}"
         yield registry
 
 
@@ -140,7 +145,8 @@ async def _write(writer: asyncio.StreamWriter, request: Request, reply: Reply) -
         writer.write(reply.raw)
     else:
         headers = {"Content-Length": str(len(reply.body))} | reply.headers
-        lines = [f"HTTP/1.1 {reply.status} Said", *(f"{name}: {value}" for name, value in headers.items())]
+        reason = HTTPStatus(reply.status).phrase if reply.reason is None else reply.reason
+        lines = [f"HTTP/1.1 {reply.status} {reason}", *(f"{name}: {value}" for name, value in headers.items())]
         writer.write("\r\n".join([*lines, "", ""]).encode("latin-1"))
         if request.method != "HEAD" and reply.then != "drip":
             writer.write(reply.body)

@@ -4,9 +4,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from agent.contract.result import Result, Window
-from aggregator.correlate.chance import tail
+from aggregator.correlate.chance import rate_of, tail
 from aggregator.correlate.history import history_of
-from aggregator.correlate.noise import Noise
+from aggregator.correlate.noise import beyond
 
 AT = datetime(2026, 11, 22, 13, tzinfo=UTC)
 
@@ -80,8 +80,10 @@ def test_without_since_a_rare_failure_in_a_full_window_comes_and_goes() -> None:
     ],
 )
 def test_a_rate_is_beyond_chance_for_so_many_nodes(window: Window | None, nodes: int, expected: bool) -> None:
-    assert Noise(0.01).beyond(window, nodes) is expected
+    assert beyond(window, nodes, 0.01) is expected
 
 
 def test_the_noise_of_the_fleet_itself_is_the_base_rate_where_it_is_more() -> None:
-    assert Noise.of([], 0).rate == Noise.of([], 1_000).rate == 0.01
+    assert rate_of(0, 0) == rate_of(0, 1_000) == rate_of(5, 1_000_000) == 0.01
+    assert rate_of(3_000, 100_000) == pytest.approx(0.03, rel=0.01)
+    assert rate_of(1, 2) < 0.03  # two runs are no measurement

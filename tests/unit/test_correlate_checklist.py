@@ -5,13 +5,13 @@ import pytest
 from agent.contract.report import ChecklistItem
 from agent.contract.result import Result
 from aggregator.correlate import checklist
-from aggregator.correlate.fleet import Fleet
-from tests.scenario.five_nodes import ONE, answer, node_of, snapshot
+from aggregator.correlate.matrix import Matrix
+from tests.scenario.five_nodes import ONE, answer, matrix, node_of
 
 
-def fleet(*results: Result) -> Fleet:
+def fleet(*results: Result) -> Matrix:
     """One node for each result."""
-    return Fleet(snapshot([node_of(f"node-{number}", results=[one]) for number, one in enumerate(results, 1)]))
+    return matrix([node_of(f"node-{number}", results=[one]) for number, one in enumerate(results, 1)])
 
 
 def told(items: list[ChecklistItem]) -> list[tuple[str, str, str]]:

@@ -208,3 +208,20 @@ async def test_secrets_in_details_and_evidence_are_masked(tmp_path: Path) -> Non
 
     [result] = await round_of(tmp_path, registry=registry).ask([Question("registry", "quay.io")])
     assert "hush" not in result.detail + str(result.evidence)
+
+
+async def test_a_mirrors_failure_fails_what_a_pull_cannot_do_without(tmp_path: Path) -> None:
+    mirror = Endpoint("docker.io", Origin("https", "shared.lab", 443), mirror=True)
+    upstream = Endpoint("quay.io", Origin("https", "shared.lab", 443))
+
+    async def tcp(target: str, look: Look) -> None:
+        raise Fault("connect_refused", "mirror: nobody listens")  # its own words begin as a mirror's mark does
+
+    async def registry(target: str, look: Look) -> None:
+        await look.need("tcp", "shared.lab:443", mirror if target == "docker.io" else upstream)
+
+    round_ = round_of(tmp_path, tcp=tcp, registry=registry)
+    first = by_key(await round_.ask([Question("registry", "docker.io")]))["tcp shared.lab:443"]
+    assert (first.status, first.detail) == ("warn", "mirror: mirror: nobody listens")
+    second = by_key(await round_.ask([Question("registry", "quay.io")]))["tcp shared.lab:443"]
+    assert (second.status, second.cause, second.detail) == ("failed", "connect_refused", "mirror: nobody listens")

@@ -2,9 +2,10 @@
 
 import pytest
 
+from agent.contract.causes import BY_ID
 from agent.contract.reference import parse
-from agent.contract.suggest import suggest
-from agent.contract.suggest.likely import of_absent, of_text
+from agent.contract.suggest import CAUSES, suggest
+from agent.contract.suggest.likely import LOOKS, of_absent, of_text
 from agent.contract.suggest.places import official
 from agent.contract.suggest.spelling import corrected, distance, index
 
@@ -36,7 +37,6 @@ HEX = "0123456789abcdef" * 4
         ("app:1.0 ", "docker.io/library/app:1.0"),
         ("nginx:", "docker.io/library/nginx:latest"),
         ("nginx:1.27/", "docker.io/library/nginx:1.27"),
-        ("/nginx:1", "docker.io/library/nginx:1"),
         ("quay.io//a/b:1", "quay.io/a/b:1"),
         ("quay.io\\a\\b:1", "quay.io/a/b:1"),
         ("nginx::1.27", "docker.io/library/nginx:1.27"),
@@ -66,7 +66,8 @@ def test_what_can_be_no_name_is_mended(written: str, meant: str) -> None:
 
 @pytest.mark.parametrize(
     "written",
-    ["", " ", ":", "a b", "nginx latest", "${REGISTRY}/app:1", "{{ image }}:1", "nginx:<tag>", "nginx@sha256:abc",
+    ["", " ", ":", "a b", "None:None", "Team/app:undefined", "/team/app:1",
+     "nginx latest", "${REGISTRY}/app:1", "{{ image }}:1", "nginx:<tag>", "nginx@sha256:abc",
      "nginx", "quay.io/a/b:1", "x" * 500, "https://", "my_host:x/app", "nginx@sha256:" + HEX],
 )  # fmt: skip
 def test_nothing_is_invented_for_what_is_right_or_beyond_repair(written: str) -> None:
@@ -148,6 +149,12 @@ def test_a_name_that_looks_right_gets_no_other(written: str) -> None:
         ("image_not_found", None, "manifest unknown", None),
         ("image_not_found", "a b", "manifest unknown", None),
         ("auth_failed", "docker.io/library/ngnix:1", "pull access denied", "docker.io/library/nginx:1"),
+        ("auth_failed", None, "pull access denied for ngnix, repository does not exist or may require 'docker login'",
+         "docker.io/library/nginx:latest"),
+        ("auth_failed", None, "pull access denied for team/ngnix, repository does not exist", None),
+        ("auth_failed", None, "denied", None),
+        ("registry_unavailable", "k8s.gcr.io/pause:3.9", "503", "registry.k8s.io/pause:3.9"),
+        ("dns_failed", "MyOrg/app:1", "no such host", "docker.io/myorg/app:1"),
         ("auth_failed", "docker.io/bitnami/redis:1", "pull access denied", None),
         ("short_name_ambiguous", "docker.io/a/b:1", "", "docker.io/a/b:1"),
         ("short_name_ambiguous", "docker.io/library/nignx:1", "", "docker.io/library/nginx:1"),
@@ -169,6 +176,8 @@ def test_no_secret_is_suggested() -> None:
     assert found is not None
     assert token not in f"{found}"
     assert of_text(f"https://registry.corp/app:{token}") is None
+    assert of_text("https://me:word@") is None
+    assert of_text(f"docker://app:1@sha256:{HEX}") is not None
 
 
 def test_slips_are_counted() -> None:
@@ -184,3 +193,8 @@ def test_slips_are_counted() -> None:
 
 def test_no_official_image_is_taken_for_another() -> None:
     assert [name for name in official() if of_absent(parse(f"{name}:1"))] == []
+
+
+def test_the_causes_that_a_name_can_explain_are_those_that_are_looked_at() -> None:
+    assert set(LOOKS) == CAUSES
+    assert set(BY_ID) >= CAUSES

@@ -38,9 +38,7 @@ def test_the_likeliest_neighbour_comes_first(asked: str, held: list[str], found:
 
 
 def test_digits_that_differ_are_another_version_and_no_misspelling() -> None:
-    assert [one.reason for one in neighbours("1.27.3", ["1.27.8"])] == [
-        "1.27.3 is not there, and this is the nearest version"
-    ]
+    assert [one.reason for one in neighbours("1.27.3", ["1.27.8"])] == ["it is the nearest version"]
 
 
 def test_where_there_is_no_latest_the_newest_version_is_named() -> None:

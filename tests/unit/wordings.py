@@ -18,12 +18,12 @@ def wordings(pattern: str) -> list[str]:
 
 def widest(pattern: str) -> int:
     """Give how many characters a match of the pattern has at most."""
-    return int(re._parser.parse(pattern).getwidth()[1])  # type: ignore[attr-defined]
+    return int(re._parser.parse(pattern).getwidth()[1])  # type: ignore[attr-defined]  # private, as above  # private, as above
 
 
 def begins_with_letters(pattern: str) -> bool:
     """Tell whether every match begins with one of a few letters, which is what a search can look for."""
-    kind, of = re._parser.parse(pattern)[0]  # type: ignore[attr-defined]
+    kind, of = re._parser.parse(pattern)[0]  # type: ignore[attr-defined]  # private, as above  # private, as above
     if str(kind) == "BRANCH":
         return all(str(branch[0][0]) == "LITERAL" for branch in of[1])
     return str(kind) == "LITERAL" or (str(kind) == "IN" and all(str(member) == "LITERAL" for member, _ in of))

@@ -17,7 +17,11 @@ class Remedy(msgspec.Struct, frozen=True):
 
 
 class Cause(msgspec.Struct, frozen=True, kw_only=True):
-    """One entry. `of_node`: the fault is the node's own, whatever it asked. `transient`: a retry may help by itself."""
+    """One entry.
+
+    `of_node`: the fault is the node's own, whatever it asked. `transient`: a retry may help by itself. `checks`: which
+    checks give it; beside them, `pull` gives whatever the runtime's words mean.
+    """
 
     id: str
     title: str
@@ -25,6 +29,7 @@ class Cause(msgspec.Struct, frozen=True, kw_only=True):
     severity: Literal["failure", "warning"] = "failure"
     transient: bool = False
     of_node: bool = False
+    checks: tuple[str, ...] = ()
     summary: str
     steps: tuple[str, ...]
     see: str

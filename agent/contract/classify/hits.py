@@ -1,56 +1,63 @@
 """Where the rules match a line.
 
-A long line is read around the places of a rule's needle and nowhere else. Of a needle that stands in it too often, the
-first and the last places are read: a log of thousands of equal lines says nothing new between its head and its tail.
+A pattern is looked for around each place of its needle and nowhere else. Of a needle that stands in a long line too
+often, the first and the last places are read: a log of thousands of equal lines says nothing new in its middle.
 """
 
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from agent.contract.classify.index import Filed, Index
-from agent.contract.classify.rule import NAME_BEFORE, Rule
+from agent.contract.classify.rule import NAME_LETTERS
 from agent.contract.classify.rules import RULES
 
 _INDEX = Index(RULES)
-# A line up to this long is read whole: that is quicker than to look for the places of each needle first.
-WHOLE_CHARACTERS = 2000
+# Up to this length a line is read to its end from each needle's first place on.
+SHORT_CHARACTERS = 2000
 # Places that are read of a longer line in all, shared among the needles that stand in it, and at least of each. A real
 # message has a few dozen; both bound the time for a line that is made of needles only.
 PLACES = 2000
 LEAST_PLACES = 8
 
-
-class Hit(NamedTuple):
-    """The words at [start, end) are what the rule speaks of; `number` is its place in the tables."""
-
-    start: int
-    end: int
-    number: int
-    rule: Rule
+# Weight, end, start and number of the rule, the latter two negated: of two hits the greater one tells more.
+Hit = tuple[int, int, int, int]
 
 
-def hits(low: str) -> list[Hit]:
-    """Give all that the rules find in a lower-cased line, each once."""
-    candidates = _INDEX.candidates(low)
-    whole = [(0, len(low))] if len(low) <= WHOLE_CHARACTERS else []
+def hits(low: str, words: list[bytes]) -> set[Hit]:
+    """Give all that the rules find in a lower-cased line of these words."""
+    candidates = _INDEX.candidates(low, words)
+    found: set[Hit] = set()
+    if len(low) <= SHORT_CHARACTERS:
+        for filed, place in candidates:
+            _match(low, filed, place, len(low), found)
+        return found
     most = max(LEAST_PLACES, PLACES // max(1, len(candidates)))
-    found: dict[tuple[int, int, int], Hit] = {}
-    for filed in candidates:
-        search = filed.search
-        for at, end in whole or _windows(_places(low, filed.needle, most), filed.reach):
-            while match := search(low, at, end):
-                start, stop = match.span()
-                if start and NAME_BEFORE(low, start - 1):
-                    at = start + 1
-                    continue
-                found[start, stop, filed.number] = Hit(start, stop, filed.number, filed.rule)
-                at = stop
-    return list(found.values())
+    for filed, _ in candidates:
+        for first, end in _windows(_places(low, filed.needle, most), filed.reach):
+            _match(low, filed, first, end, found)
+    return found
+
+
+def _match(low: str, filed: Filed, place: int, end: int, found: set[Hit]) -> None:
+    """Add the matches of a rule from the first place of its needle on."""
+    search, needle = filed.search or filed.compile(), filed.needle
+    at = place - filed.lead if place > filed.lead else 0
+    while match := search(low, at, end):
+        start, stop = match.span()
+        before = low[start - 1] if start else " "
+        if before in NAME_LETTERS or before.isalnum():
+            at = start + 1
+        else:
+            found.add((filed.weight, stop, -start, filed.rank))
+            at = stop
+        place = low.find(needle, at, end)
+        if place < 0:
+            return
+        at = max(at, place - filed.lead)
 
 
 def _places(low: str, needle: str, most: int) -> list[int]:
     """Give where a needle stands, and of many places the first and the last."""
-    places = []
+    places: list[int] = []
     at = low.find(needle)
     while at >= 0 and len(places) < most // 2:
         places.append(at)
@@ -63,13 +70,13 @@ def _places(low: str, needle: str, most: int) -> list[int]:
 
 
 def _windows(places: list[int], reach: int) -> Iterator[tuple[int, int]]:
-    """Give the parts of a line that lie around the places, none overlapping another."""
-    start, end = -1, -1
+    """Give the parts of a line that matches around these places can lie in: the first place in each, and its end."""
+    first, end = -1, -1
     for place in places:
         if place - reach > end:
             if end >= 0:
-                yield start, end
-            start = max(0, place - reach)
+                yield first, end
+            first = place
         end = place + reach
     if end >= 0:
-        yield start, end
+        yield first, end

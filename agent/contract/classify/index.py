@@ -7,35 +7,35 @@ needle, and a line asks only for the words that it has: the cost hardly depends 
 import re
 from collections.abc import Callable, Iterable
 
+from agent.contract.classify.opening import opened
 from agent.contract.classify.rule import Rule, compiled
 
 Search = Callable[[str, int, int], re.Match[str] | None]
 _WORD = re.compile(r"[a-z0-9]+")
 _REPEATED = re.compile(r"\{\d*,?(\d+)\}")
-_SPACE = ord(" ")
-# Every byte that is no letter and no digit ends a word, `_` too: error codes read `MANIFEST_UNKNOWN`.
-_WORDS_ONLY = bytes(
-    letter if chr(letter) in "abcdefghijklmnopqrstuvwxyz0123456789" else _SPACE for letter in bytes(range(256)).lower()
-)
 
 
 class Filed:
-    """A rule under one alternative of its needle; `number` is its place in the tables."""
+    """A rule under one alternative of its needle.
 
-    __slots__ = ("_search", "needle", "number", "pattern", "reach", "rule")
+    `reach`: no match has more characters; `lead`: so many stand in front of the needle at most; `rank`: the place of
+    the rule in the tables, negated.
+    """
+
+    __slots__ = ("lead", "needle", "rank", "reach", "rule", "search", "weight")
 
     def __init__(self, needle: str, number: int, rule: Rule) -> None:
-        self.needle, self.number, self.rule = needle, number, rule
-        self.pattern = rule.pattern or re.escape(rule.needle)
-        self.reach = reach(self.pattern)
-        self._search: Search | None = None
+        self.needle, self.rank, self.rule, self.weight = needle, -number, rule, rule.weight
+        self.reach = self.lead = reach(rule)
+        self.search: Search | None = None
 
-    @property
-    def search(self) -> Search:
-        """The search for the pattern, compiled when it is needed first: most lines need a handful of them."""
-        if self._search is None:
-            self._search = compiled(self.pattern).search
-        return self._search
+    def compile(self) -> Search:
+        """Give the search for the pattern, made when it is needed first: most lines need a handful of them."""
+        alternatives = opened(source(self.rule))
+        self.search = compiled("|".join(alternatives)).search
+        others = [needle for needle in self.rule.needle.split("|") if needle != self.needle]
+        self.lead = 0 if all(_begins(text, self.needle, others) for text in alternatives) else self.reach
+        return self.search
 
 
 class Index:
@@ -48,17 +48,34 @@ class Index:
                 self._filed.setdefault(key(needle).encode(), []).append(Filed(needle, number, rule))
         self._words = frozenset(self._filed)
 
-    def candidates(self, low: str) -> list[Filed]:
-        """Give the rules whose needle stands in the lower-cased line."""
-        words = low.encode("ascii", "replace").translate(_WORDS_ONLY).split()
-        return [filed for word in self._words.intersection(words) for filed in self._filed[word] if filed.needle in low]
+    def candidates(self, low: str, words: list[bytes]) -> list[tuple[Filed, int]]:
+        """Give the rules whose needle stands in a lower-cased line of these words, with its first place."""
+        filed = self._filed
+        return [
+            (rule, place)
+            for word in self._words.intersection(words)
+            for rule in filed[word]
+            if (place := low.find(rule.needle)) >= 0
+        ]
 
 
 def key(needle: str) -> str:
     """Give the word that an alternative of a needle is filed under: its longest, the first of equals."""
-    return max(_WORD.findall(needle), key=len)
+    longest: str = max(_WORD.findall(needle), key=len)
+    return longest
 
 
-def reach(pattern: str) -> int:
-    """Give a number of characters that no match of the pattern exceeds."""
-    return len(pattern) + sum(int(most) for most in _REPEATED.findall(pattern))
+def source(rule: Rule) -> str:
+    """Give a rule's pattern; without one its needle is it."""
+    return rule.pattern or re.escape(rule.needle)
+
+
+def reach(rule: Rule) -> int:
+    """Give a number of characters that no match of the rule's pattern exceeds."""
+    return len(source(rule)) + sum(int(most) for most in _REPEATED.findall(rule.pattern))
+
+
+def _begins(alternative: str, needle: str, others: list[str]) -> bool:
+    """Tell whether a match of an alternative begins with the needle, or surely has another needle instead."""
+    text = alternative.replace("\\", "")
+    return text.startswith(needle) or (key(needle) not in text and any(other in text for other in others))

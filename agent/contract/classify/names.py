@@ -4,26 +4,28 @@ import re
 
 from agent.contract.reference import InvalidReferenceError, is_short, parse
 
+# Each pattern begins with what is seldom, the quotation mark or a rare word, and then looks back: so it is found fast.
 # The words in front of an image's name, as kubelet, containerd, CRI-O, podman and Docker print them.
+_BEFORE_QUOTE = "image Image reference pulling pull PullImage source artifact fromImage".split()
 _QUOTED = re.compile(
-    r"\b(?:[Ii]mage|reference|pulling|pull|PullImage|source|artifact|fromImage)[ =]\"(?:docker://)?([^\s\"<>]{1,400})\""
+    '"(?<=[ =]")(?:' + "|".join(f'(?<=\\b{word}.")' for word in _BEFORE_QUOTE) + r")(?:docker://)?([^\s\"<>]{1,400})\""
 )
 _SOURCE = re.compile(r"docker://([^\s\"',;<>]{1,400})")
 _MANIFEST = re.compile(
-    r"[Rr]eading manifest ([^\s:]{1,128}(?::[0-9a-f]{32,128})?) in ([^\s\"':,;<>]{1,300}(?::\d+/[^\s\"':,;<>]{1,300})?)"
+    r"eading manifest ([^\s:]{1,128}(?::[0-9a-f]{32,128})?) in ([^\s\"':,;<>]{1,300}(?::\d{1,5}/[^\s\"':,;<>]{1,300})?)"
 )
 # Unquoted, so it must look like an image's name: with a path, a tag or a registry.
 _BARE = re.compile(
-    r"\b(?:unable to pull|failed to pull image|manifest for|pull access denied for|pulling image|short-name|image name|"
+    r"(?:unable to pull|failed to pull image|manifest for|pull access denied for|pulling image|short-name|image name|"
     r"repository) \"?(?!(?:linux|windows)/)([a-z0-9][^\s\"',;<>]{0,400}?)[.:]?(?=[\s\"',;)\]]|$)"
 )
 _LOOKS_LIKE_ONE = re.compile(r"[a-z0-9][/:.][A-Za-z0-9]")
-_URL_HOST = re.compile(r"\bhttps?://(?:[^\s/@\"']{1,200}@)?(\[[0-9a-fA-F:]+\]|[A-Za-z0-9][A-Za-z0-9.-]{0,252})")
-_LOOKUP = re.compile(r"\blookup ([A-Za-z0-9][A-Za-z0-9.-]{0,252})()")
+_URL_HOST = re.compile(r"https?://(?:[^\s/@\"']{1,200}@)?(\[[0-9a-fA-F:]+\]|[A-Za-z0-9][A-Za-z0-9.-]{0,252})")
+_LOOKUP = re.compile(r"lookup (?<=\blookup )([A-Za-z0-9][A-Za-z0-9.-]{0,252})()")
 _NOT_NAME = re.compile(r", not ([A-Za-z0-9][A-Za-z0-9.-]{1,252})$|wanted to match ([A-Za-z0-9][A-Za-z0-9.-]{1,252})")
 _PINGED = re.compile(r"pinging (?:container|docker) registry ([A-Za-z0-9][A-Za-z0-9.-]{0,252})")
-_LOGGED = re.compile(r"\bhost=\"?([A-Za-z0-9][A-Za-z0-9.-]{0,252})")
-_DIALED = re.compile(r"dial tcp (\[[0-9a-f:]+\]|\d{1,3}(?:\.\d{1,3}){3}):\d+()")
+_LOGGED = re.compile(r"host=(?<!\w.....)\"?([A-Za-z0-9][A-Za-z0-9.-]{0,252})")
+_DIALED = re.compile(r"dial tcp (\[[0-9a-f:]+\]|\d{1,3}(?:\.\d{1,3}){3}):\d{1,5}()")
 _NAMED_IN = {
     "dns_failed": (_LOOKUP,),
     "tls_name_mismatch": (_NOT_NAME,),
@@ -41,11 +43,11 @@ _NODE_ITSELF = frozenset(
 
 def image_of(line: str) -> str | None:
     """Give the image, written out; the one full name that follows replaces a short one that kubelet was given."""
-    candidates = [text for text in _candidates(line[: 2 * _NEAR_CHARACTERS]) if _written_out(text)]
-    full = [text for text in candidates if not is_short(text)]
-    registries = {text.partition("/")[0] for text in full}
-    chosen = full if len(registries) == 1 else candidates
-    return _written_out(chosen[0]) if chosen else None
+    named = dict.fromkeys(_candidates(line[: 2 * _NEAR_CHARACTERS]))
+    written = {text: name for text in named if (name := _written_out(text))}
+    full = [text for text in written if not is_short(text)] if len(written) > 1 else []
+    chosen = full if len({text.partition("/")[0] for text in full}) == 1 else [*written]
+    return written[chosen[0]] if chosen else None
 
 
 def _candidates(line: str) -> list[str]:

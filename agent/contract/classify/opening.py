@@ -15,10 +15,10 @@ _OPTIONAL = re.compile(r"(\\\W|[^\\\[\](){}|*+?])\?(?!\?)")
 MOST_ALTERNATIVES = 40
 
 
-def opened(pattern: str) -> str:
-    """Give the pattern, its leading groups multiplied out."""
+def opened(pattern: str) -> list[str]:
+    """Give the alternatives of the pattern, their leading groups multiplied out."""
     alternatives = [start for alternative in _split(pattern) for start in _opened(alternative)]
-    return "|".join(alternatives) if len(alternatives) <= MOST_ALTERNATIVES else pattern
+    return alternatives if len(alternatives) <= MOST_ALTERNATIVES else [pattern]
 
 
 def _opened(alternative: str) -> list[str]:

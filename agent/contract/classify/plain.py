@@ -1,33 +1,52 @@
-"""Bring a message to one plain line: bounded, unescaped, without control characters.
+"""Bring a message to one plain line: bounded, unescaped, without control characters and colours.
 
-Kubelet's log quotes a runtime's message that quotes a registry's: `\\\\\\"` is a quotation mark, however deep.
+Kubelet's log quotes a runtime's message that quotes a registry's: `\\\\\\"` is a quotation mark, however deep. What
+is no letter, mark or space to the eye is left out, so that it splits neither a word nor a secret.
+
+Cannot see: a backslash that is meant: `C:\\new` loses a letter.
 """
 
 import re
 
 # A line longer than this is read at its head and its tail: the chain's outer words and its innermost cause.
 LINE_CHARACTERS = 64 * 1024
+# What stands beside the cut may be half a secret whose other half told what it is: so much of one word is left out.
+SECRET_CHARACTERS = 8 * 1024
 
+_COLOURS = re.compile(r"(?:\x1b|\\+(?:u001[bB]|x1[bB]|033|e)(?=\[)|#033(?=\[)|\^\[(?=\[))\[[0-9;?]{0,20}[A-Za-z]")
 _QUOTES = re.compile(r"(?<!\\)\\+([\"'`])")
 _SPACES = re.compile(r"(?<!\\)\\+[nrt]")
-_JSON_ESCAPES = re.compile(r"(?<!\\)\\+u00(3c|3e|26|22|27)")
+_JSON_ESCAPES = re.compile(r"(?<!\\)\\+u([0-9a-fA-F]{4})")
+_ENDS = " \t\r\n\"'"
 
 
 def plain(text: str) -> str:
     """Give the message as one line."""
     if len(text) > LINE_CHARACTERS:
-        half = LINE_CHARACTERS // 2
-        text = f"{text[:half]} … {text[-half:]}"
+        text = _head_and_tail(text)
+    if "[" in text and ("\x1b" in text or "\\" in text or "^" in text or "#" in text):
+        text = _COLOURS.sub("", text)
     if "\\" in text:
-        text = _JSON_ESCAPES.sub(lambda found: chr(int(found[1], 16)), text)
+        text = _JSON_ESCAPES.sub(_letter, text)
         text = _SPACES.sub(" ", _QUOTES.sub(r"\1", text))
+    if text.isprintable() and "  " not in text:
+        return text.strip()
     text = " ".join(text.split())
     if not text.isprintable():
-        text = "".join(letter if letter.isprintable() else " " for letter in text)
+        text = text.translate({ord(letter): None for letter in set(text) if not letter.isprintable()})
     return text
 
 
-def lowered(line: str) -> str:
-    """Give the line in lower case, every letter at its place (a few letters grow when lowered: those are masked)."""
-    low = line.lower()
-    return low if len(low) == len(line) else line.encode("ascii", "replace").decode().lower()
+def _head_and_tail(text: str) -> str:
+    """Give both ends of a text, each up to the last whole word."""
+    half = LINE_CHARACTERS // 2
+    head, tail = text[:half], text[-half:]
+    kept = max(half - SECRET_CHARACTERS, *(head.rfind(end) + 1 for end in _ENDS))
+    found = (tail.find(end, 0, SECRET_CHARACTERS) for end in _ENDS)
+    left_out = min((at for at in found if at >= 0), default=SECRET_CHARACTERS)
+    return f"{head[:kept]} … {tail[left_out:]}"
+
+
+def _letter(found: re.Match[str]) -> str:
+    letter = chr(int(found[1], 16))
+    return letter if letter.isprintable() else " "

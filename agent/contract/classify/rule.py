@@ -9,15 +9,13 @@ import re
 
 import msgspec
 
-from agent.contract.classify.opening import opened
-
 HINT = 1  # says where or how a pull ended, not why: counts only where nothing tells more
 WORDS = 2  # a registry's or runtime's own name of the fault; wrappers repeat it around facts
 FACT = 3  # the fault itself, as the layer saw it that failed
 
-# A letter of a host, path, tag or file name in front: the words are part of a name. Looked at after a match, because
-# a pattern that begins with a lookbehind is tried at every letter of the line.
-NAME_BEFORE = re.compile(r"[\w/.@%+:-]").match
+# These or a letter or a digit in front: the words are part of a host, path, tag or file name. Looked at after a match,
+# because a pattern that begins with a lookbehind is tried at every letter of the line.
+NAME_LETTERS = frozenset("_/.@%+:-")
 _NAME_AFTER = r"(?![\w/@%-]|[.:]\w)"
 
 
@@ -40,5 +38,5 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
 
 @functools.cache
 def compiled(pattern: str) -> re.Pattern[str]:
-    """Compile a rule's pattern when it is needed first: most lines need a handful of them."""
-    return re.compile(f"(?:{opened(pattern)}){_NAME_AFTER}")
+    """Compile a pattern once, and so that it ends where a name ends."""
+    return re.compile(f"(?:{pattern}){_NAME_AFTER}")

@@ -4,6 +4,23 @@ May live here: pure functions from names to names, and the facts that they rest 
 asked; who can look a name up (`agent.likely`) says so himself.
 """
 
-from agent.contract.suggest.likely import suggest
+from agent.contract.report import Suggestion
 
-__all__ = ["suggest"]
+CAUSES = frozenset(  # that a name can explain
+    "invalid_reference image_not_found short_name_ambiguous auth_failed dns_failed registry_unavailable".split()
+)
+
+
+def suggest(cause: str, image: str | None, message: str) -> Suggestion | None:
+    """Give the name that was likely meant where an image could not be had; none for causes that no name explains.
+
+    Args:
+        cause: what the message was found to say.
+        image: the image that it names, where one was found.
+        message: the words, for what is no name yet.
+    """
+    if cause not in CAUSES:
+        return None
+    from agent.contract.suggest import likely  # its patterns and names cost a start 6 ms, and most never need them
+
+    return likely.LOOKS[cause](image, message)

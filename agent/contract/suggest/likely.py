@@ -13,7 +13,7 @@ from functools import cache
 from agent.contract.redact import redact
 from agent.contract.reference import DEFAULT_REGISTRY, InvalidReferenceError, Reference, parse
 from agent.contract.report import Suggestion
-from agent.contract.suggest.places import LIBRARY, named, registry_named
+from agent.contract.suggest.places import LIBRARY, is_suspect, named, registry_named
 from agent.contract.suggest.tags import respelled
 from agent.contract.suggest.written import mended
 
@@ -30,24 +30,14 @@ _UNREADABLE = (
     r"(?:^|[ \"])(?P<name>(?=[^\s\"]{0,300}[/:@][^\s\"])[^\s\"]{1,400}?)\"?: invalid reference format",
     r"repository name \((?P<name>library/[^)]{1,300})\) must be lowercase",
 )
+_DENIED = re.compile(r"access denied for ([a-z0-9][a-z0-9._/-]{1,200})(?=[\s,:;]|$)")
+_OFFICIAL = f"{DEFAULT_REGISTRY}/{LIBRARY}"
 _BARE = re.compile(r"(?:^|[^\w./-])docker\.io/(?!library/)([a-z0-9._-]+)(?=[:@\s\"',]|$)(?!:\d+/)")
 
 
 @cache
 def _unreadable() -> tuple[re.Pattern[str], ...]:
     return tuple(re.compile(pattern) for pattern in _UNREADABLE)
-
-
-def suggest(cause: str, image: str | None, message: str) -> Suggestion | None:
-    """Give the name that was likely meant where an image could not be had; none for causes that no name explains.
-
-    Args:
-        cause: what the message was found to say.
-        image: the image that it names, where one was found.
-        message: the words, for what is no name yet.
-    """
-    look = _LOOKS.get(cause)
-    return look(image, message) if look is not None else None
 
 
 def of_text(text: str) -> Suggestion | None:
@@ -82,8 +72,7 @@ def _corrected(reference: Reference, *, gone: bool) -> tuple[Reference, list[str
 
 
 def _of_unreadable(image: str | None, message: str) -> Suggestion | None:
-    del image  # what can be no name is none
-    for text in _texts(message[:READ_CHARACTERS]):
+    for text in (*((image,) if image else ()), *_texts(message[:READ_CHARACTERS])):
         found = of_text(text)
         if found is not None:
             return found
@@ -102,7 +91,10 @@ def _of_absent(image: str | None, message: str) -> Suggestion | None:
 
 def _of_place(image: str | None, message: str) -> Suggestion | None:
     """Look at the place alone: a registry that refuses says nothing of tags."""
-    del message
+    if image is None and (denied := _DENIED.search(message[:READ_CHARACTERS])):
+        image = denied[1]
+    if image is None or (image.startswith(f"{DEFAULT_REGISTRY}/") and not image.startswith(_OFFICIAL)):
+        return None  # an organisation's image: most refusals, told apart before anything is taken apart
     reference = _parsed(image)
     found = named(reference, gone=False) if reference else None
     return _said(*found) if found else None
@@ -111,7 +103,7 @@ def _of_place(image: str | None, message: str) -> Suggestion | None:
 def _of_host(image: str | None, message: str) -> Suggestion | None:
     """Look at the registry's name alone: nothing else keeps one from being reached."""
     del message
-    reference = _parsed(image)
+    reference = _parsed(image) if image and is_suspect(image.partition("/")[0]) else None
     found = registry_named(reference) if reference else None
     return _said(*found) if found else None
 
@@ -121,13 +113,11 @@ def _of_short(image: str | None, message: str) -> Suggestion | None:
     reference = _parsed(image)
     if reference is None or reference.registry != DEFAULT_REGISTRY:
         return None
-    found = named(reference, gone=False)
-    if found is not None:
-        return _said(*found)
-    return _said(reference, "Docker and containerd read a name without a registry so")
+    meant, reasons = _corrected(reference, gone=False)
+    return _said(meant, *(reasons or ["Docker and containerd read a name without a registry so"]))
 
 
-_LOOKS: dict[str, Callable[[str | None, str], Suggestion | None]] = {
+LOOKS: dict[str, Callable[[str | None, str], Suggestion | None]] = {
     "invalid_reference": _of_unreadable,
     "image_not_found": _of_absent,
     "short_name_ambiguous": _of_short,

@@ -140,6 +140,11 @@ def moved_to(reference: Reference, repository: str) -> Reference:
     return replace(reference, registry=registry, path=path)
 
 
+def is_suspect(registry: str) -> bool:
+    """Tell whether `registry_named` may have something to say of a registry."""
+    return registry in _REGISTRIES or registry == "docker.pkg.github.com" or registry != registry.lower()
+
+
 def registry_named(reference: Reference) -> tuple[Reference, str] | None:
     """Give the image in the registry whose name was likely meant, and why; none where the name looks right."""
     name = reference.registry.lower()

@@ -24,10 +24,11 @@ _SEPARATORS = str.maketrans("+_", "--")
 
 @dataclass(frozen=True, slots=True)
 class Neighbour:
-    """A tag that is there, and what makes it likely."""
+    """A tag that is there, and what makes it likely. `sure`: it is the wanted one, written in another way."""
 
     tag: str
     reason: str
+    sure: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +72,7 @@ def neighbours(asked: str, tags: Iterable[str], *, implied: bool = False) -> lis
 def _same(asked: str, held: Sequence[str]) -> list[Neighbour]:
     """Look for what is written in another way and means the same."""
     wanted = _key(asked)
-    return [Neighbour(tag, "the same tag is written so there") for tag in held if _key(tag) == wanted]
+    return [Neighbour(tag, "the same tag is written so there", sure=True) for tag in held if _key(tag) == wanted]
 
 
 def _key(tag: str) -> str:
@@ -95,7 +96,7 @@ def _spelled(asked: str, held: Sequence[str]) -> list[Neighbour]:
     near = sorted(
         (apart, tag) for tag in held if (apart := distance(asked, tag, most)) <= most and _DIGITS.findall(tag) == digits
     )
-    return [Neighbour(tag, "it is spelled so there") for _, tag in near]
+    return [Neighbour(tag, "it is spelled so there", sure=True) for _, tag in near]
 
 
 def _longer(asked: str, held: Sequence[str]) -> list[Neighbour]:
@@ -128,7 +129,7 @@ def _built(asked: str, held: Sequence[str]) -> list[Neighbour]:
     if not _COMMIT.fullmatch(asked):
         return []
     found = [tag for tag in held if asked in tag or (_COMMIT.fullmatch(tag) and asked.startswith(tag))]
-    return [Neighbour(tag, "it names the same commit") for tag in sorted(found, key=len)]
+    return [Neighbour(tag, "it names the same commit", sure=True) for tag in sorted(found, key=len)]
 
 
 def _newest(held: Sequence[str]) -> list[str]:
@@ -153,7 +154,7 @@ def _beside(asked: str, held: Sequence[str]) -> list[Neighbour]:
         newer = sorted(one for one in line if one[0] > wanted.numbers)
         if line:
             nearest = [*newer[:1], *older[:1]] if not older else [*older[:1], *newer[:1]]
-            return [Neighbour(tag, f"{asked} is not there, and this is the nearest version") for _, tag in nearest]
+            return [Neighbour(tag, "it is the nearest version") for _, tag in nearest]
     return []
 
 

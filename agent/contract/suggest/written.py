@@ -1,6 +1,7 @@
 """Which name was likely meant by a text that can be none: schemes, pages for people, stray signs, upper case.
 
-Cannot see: what a variable that nobody filled in should hold; such a text gives nothing.
+Cannot see: what a variable that nobody filled in should hold, the registry in front of a leading '/' among them; such a
+text gives nothing.
 
 Source: the grammar of github.com/distribution/reference; the addresses of the registries' pages for people.
 """
@@ -11,7 +12,8 @@ from functools import cache
 from agent.contract.reference import InvalidReferenceError, Reference, parse
 
 MOST_CHARACTERS = 400  # a name has at most 255 and a digest
-_PLACEHOLDER = re.compile(r"[$<>{}%]")  # a variable or an example that nobody filled in: to fill it would be to invent
+# A variable or an example that nobody filled in: to fill it would be to invent.
+_PLACEHOLDER = re.compile(r"[$<>{}%]|(?i:(?:^|[/:@])(?:none|null|nil|undefined)(?:[/:@]|$))")
 _HOST = re.compile(r"(?:[^/:]*\.[^/:]*(?::[0-9]+)?|[^/:]+:[0-9]+|localhost)/|\[[0-9a-fA-F:]+\](?::[0-9]+)?/")
 _ODD = {
     **dict.fromkeys("\u200b\u200c\u200d\u2060\ufeff\u00ad", ""),
@@ -27,6 +29,7 @@ _ODD_TABLE = str.maketrans(_ODD)
 _REPAIRS = (
     (r"^(?:image|name): *", "", "'image:' is no part of the name"),
     (r"^(?:sudo +)?(?:docker|podman|crictl|nerdctl|skopeo|ctr) (?:[a-z]+ )*?pull +", "", "a command is no part of it"),
+    (r"(?<=://)[^/@\s]*:[^/@\s]*@(?!sha(?:256|512):)", "", "credentials are no part of the name"),
     (r"^(?:https?|docker|oci|registry):/+", "", "a name has no scheme"),
     (r"^[^/@\s]*:[^/@\s]*@(?=[^/]+/)", "", "credentials are no part of the name"),
     (r"(?<=[a-z])[?#].*$", "", "what follows '?' or '#' is a page's"),
@@ -43,7 +46,7 @@ _REPAIRS = (
     (r" *([:@/]) *", r"\1", "a name has no spaces"),
     (r"\\", "/", "the parts of a name are divided by '/'"),
     (r"/{2,}", "/", "one '/' is enough"),
-    (r"/(?=[:@]|$)|^/", "", "a part is missing beside '/'"),
+    (r"/(?=[:@]|$)", "", "a part is missing behind '/'"),
     (r":{2,}", ":", "one ':' is enough"),
     (r"^([^/]+):/", r"\1/", "the port is missing behind ':'"),
     (r"@?(?<=@)SHA256:", "sha256:", "a digest is lower case"),
@@ -109,12 +112,12 @@ def _tag(text: str, reasons: list[str]) -> str:
 
 
 def _lower(text: str, reasons: list[str]) -> str:
-    """Write the repository, and a digest, in lower case; host and tag keep theirs."""
+    """Write all but the tag in lower case."""
     name, at, digest = text.partition("@")
     host, path, colon, tag = _parts(name)
     if path != path.lower() or digest != digest.lower():
         reasons.append("the repository must be lower case" if path != path.lower() else "a digest is lower case")
-    return f"{host}{path.lower()}{colon}{tag}{at}{digest.lower()}"
+    return f"{host.lower()}{path.lower()}{colon}{tag}{at}{digest.lower()}"
 
 
 def _parts(name: str) -> tuple[str, str, str, str]:

@@ -17,6 +17,7 @@ from agent.contract.classify.rules import (
     connect,
     content,
     credentials,
+    cut,
     deadline,
     disk,
     dns,
@@ -62,4 +63,5 @@ RULES: tuple[Rule, ...] = (
     *unpack.RULES,
     *runtime.RULES,
     *deadline.RULES,
+    *cut.RULES,
 )

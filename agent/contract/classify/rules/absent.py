@@ -9,7 +9,7 @@ RULES = (
         pattern=r"(?:manifest unknown|manifest_unknown|manifest tagged by [^\";]{1,200} is not found|named "
         r"manifest is not known|"
         r"manifest[:,.]{0,3} (?:not found|does not exist|invalid reference)|no such manifest)",
-        by="distribution's error code",
+        by="containers/image; distribution's error code in every client",
         example="reading manifest 1.0 in docker.io/library/a: manifest unknown",
     ),
     Rule(

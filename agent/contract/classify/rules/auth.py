@@ -26,8 +26,8 @@ RULES = (
         cause="auth_failed",
         needle="denied|forbidden|permissiondenied",
         pattern=r"(?:pull access denied|requested access to the resource is denied|http basic: access denied|"
-        r"permission_denied|permissiondenied|access (?:to the resource )?is denied|access denied|access forbidden|"
-        r"(?<=: )denied(?:: [^\";\]]{0,160})?|(?<=\")denied(?=\"[,}])|unknown: forbidden)",
+        r"permission_denied|code = permissiondenied|access (?:to the resource )?is denied|access denied|"
+        r"access forbidden|(?<!\w )denied: [^\";\]]{1,160}|(?<=: )denied|(?<=\")denied(?=\"[,}])|unknown: forbidden)",
         by="Docker, distribution, ghcr, GitLab, Google, Artifactory",
         example="pull access denied for a/b, repository does not exist or may require 'docker login'",
         weight=WORDS,
@@ -83,10 +83,10 @@ RULES = (
     ),
     Rule(
         cause="auth_failed",
-        needle="account|robot|user",
-        pattern=r"(?:account|robot|user) (?:[^\s\"]{1,80} )?(?:is|was|has been) (?:disabled|locked|suspended|"
-        r"deactivated)|could not find robot",
-        by="quay, Harbor, GitLab",
+        needle="account|login attempts|robot|user",
+        pattern=r"too many failed login attempts|(?:account|robot|user) (?:[^\s\"]{1,80} )?(?:is|was|has been) "
+        r"(?:disabled|locked|suspended|deactivated)|could not find robot",
+        by="Docker Hub, quay, Harbor, GitLab",
         example="unauthorized: Could not find robot with specified username",
         weight=WORDS,
     ),
@@ -96,6 +96,14 @@ RULES = (
         pattern=r"repository does not exist or may require (?:'docker login'|authorization)[^\";\]]{0,160}",
         by="Docker, containerd",
         example="repository does not exist or may require 'docker login'",
+        weight=WORDS,
+    ),
+    Rule(
+        cause="auth_failed",
+        needle="unauthorized|you may not have access",
+        pattern=r"import failed \(unauthorized\)|you may not have access to the (?:docker|container) image",
+        by="OpenShift's image import",
+        example="Import failed (Unauthorized): you may not have access to the Docker image",
         weight=WORDS,
     ),
     Rule(

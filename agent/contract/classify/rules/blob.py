@@ -5,33 +5,82 @@ A 401 or 429 of a blob's address stays what it is: the registry itself answered.
 
 from agent.contract.classify.rule import HINT, WORDS, Rule
 
-_REFUSED = r"(?!429|401)[45]\d\d"
+# What stays until somebody acts, and what may pass: 401 and 429 are neither, 412 and 451 are a policy's.
+_REFUSED = r"4(?!01|12|29|51)\d\d"
+_DOWN = r"5\d\d"
+_OPENED = r"httpread(?:er)?seeker: failed open: unexpected status(?: code| from get request to)? [^\s\"]{1,900}: "
+# Not behind HEAD: containerd resolves a digest with it, crane asks with it before a push.
+_GOT = (
+    r"(?:get|unexpected status code|unexpected status from get request to) \"?https?://[^\s\"]{1,300}/blobs/"
+    r"[^\s\"]{1,600}: (?:(?:unexpected |unsupported )?status code )?"
+)
+_READ = (
+    r"(?:reading|fetching|copying|writing|downloading|error fetching external) blob[^;\]]{0,400}?"
+    r"(?:invalid status code from registry |unexpected http status:? |status code:? |statuscode: |http code:? |: )"
+)
 
 RULES = (
     Rule(
         cause="blob_unavailable",
         needle="httpreadseeker|httpreaderseeker",
-        pattern=r"httpread(?:er)?seeker: failed open: unexpected status(?: code| from get request to)? [^\s\"]{1,900}: "
-        + _REFUSED
-        + r"[a-z ]{0,40}",
+        pattern=_OPENED + _REFUSED + r"[a-z ]{0,40}",
         by="containerd 1.2-2.2, fetching content by digest",
         example="failed to copy: httpReadSeeker: failed open: unexpected status code "
         "https://r.example.com/v2/a/blobs/sha256:00: 403 Forbidden",
+        transient=False,
+    ),
+    Rule(
+        cause="blob_unavailable",
+        needle="httpreadseeker|httpreaderseeker",
+        pattern=_OPENED + _DOWN + r"[a-z ]{0,40}",
+        by="containerd 1.2-2.2, fetching content by digest",
+        example="failed to copy: httpReadSeeker: failed open: unexpected status code "
+        "https://r.example.com/v2/a/blobs/sha256:00: 503 Service Unavailable",
     ),
     Rule(
         cause="blob_unavailable",
         needle="blobs",
-        pattern=r"(?:unexpected (?:head )?status(?: code| from [a-z]{3,4} request to)? )?https?://[^\s\"]{1,300}/blobs/"
-        r"[^\s\"]{1,600}: " + _REFUSED + r"[a-z ]{0,40}(?=-|$|\"|,|;|\])",
-        by="containerd 2, crane",
-        example="GET https://r.example.com/v2/a/blobs/sha256:00: 404 Not Found",
-    ),
-    Rule(
-        cause="blob_unavailable",
-        needle="blobs",
-        pattern=r"get https?://[^\s\"]{1,300}/blobs/[^\s\"]{1,600}: (?:unexpected|unsupported) status code " + _REFUSED,
-        by="crane, kaniko; their HEAD asks before a push",
+        pattern=_GOT + _REFUSED + r"[a-z ]{0,40}",
+        by="containerd 2, crane, kaniko",
         example="GET https://r.example.com/v2/a/blobs/sha256:00: unexpected status code 403 Forbidden: <?xml",
+        transient=False,
+    ),
+    Rule(
+        cause="blob_unavailable",
+        needle="blobs",
+        pattern=_GOT + _DOWN + r"[a-z ]{0,40}",
+        by="containerd 2, crane, kaniko",
+        example="GET https://r.example.com/v2/a/blobs/sha256:00: unexpected status code 502 Bad Gateway: <?xml",
+    ),
+    Rule(
+        cause="blob_unavailable",
+        needle="blobs",
+        pattern=r"get \"https?://[^\s\"]{1,300}/blobs/[^\s\"]{1,600}\": response status code " + _REFUSED,
+        by="oras",
+        example='GET "https://r.example.com/v2/a/blobs/sha256:00": response status code 404: not found',
+        transient=False,
+    ),
+    Rule(
+        cause="blob_unavailable",
+        needle="blobs",
+        pattern=r"get \"https?://[^\s\"]{1,300}/blobs/[^\s\"]{1,600}\": response status code " + _DOWN,
+        by="oras",
+        example='GET "https://r.example.com/v2/a/blobs/sha256:00": response status code 503: unavailable',
+    ),
+    Rule(
+        cause="blob_unavailable",
+        needle="fetching blob",
+        pattern=r"invalid status code returned when fetching blob " + _REFUSED,
+        by="containers/image before 3",
+        example="Invalid status code returned when fetching blob 403",
+        transient=False,
+    ),
+    Rule(
+        cause="blob_unavailable",
+        needle="fetching blob",
+        pattern=r"invalid status code returned when fetching blob " + _DOWN,
+        by="containers/image before 3",
+        example="Invalid status code returned when fetching blob 504",
     ),
     Rule(
         cause="blob_unavailable",
@@ -40,6 +89,7 @@ RULES = (
         by="containerd 1.2-2.2",
         example="failed to copy: httpReadSeeker: failed open: could not fetch content descriptor sha256:00 from "
         "remote: not found",
+        transient=False,
     ),
     Rule(
         cause="blob_unavailable",
@@ -66,16 +116,22 @@ RULES = (
         r"upload unknown",
         by="distribution's error code",
         example="Error response from daemon: blob unknown: blob unknown to registry",
+        transient=False,
     ),
     Rule(
         cause="blob_unavailable",
         needle="copying|downloading|fetching|reading|writing",
-        pattern=r"(?:reading|fetching|copying|writing|downloading|error fetching external) blob[^;\]]{0,400}?"
-        r"(?:invalid status code from registry |unexpected http status:? |status code:? |statuscode: |http code:? |: )"
-        + _REFUSED
-        + r"(?: \([a-z ]{4,40}\))?",
+        pattern=_READ + _REFUSED + r"(?: \([a-z ]{4,40}\))?",
         by="containers/image 4-5: podman, buildah, skopeo, CRI-O",
         example="reading blob sha256:00: fetching blob: invalid status code from registry 403 (Forbidden)",
+        transient=False,
+    ),
+    Rule(
+        cause="blob_unavailable",
+        needle="copying|downloading|fetching|reading|writing",
+        pattern=_READ + _DOWN + r"(?: \([a-z ]{4,40}\))?",
+        by="containers/image 4-5: podman, buildah, skopeo, CRI-O",
+        example="reading blob sha256:00: fetching blob: invalid status code from registry 503 (Service Unavailable)",
     ),
     Rule(
         cause="blob_unavailable",
@@ -96,14 +152,21 @@ RULES = (
     Rule(
         cause="blob_unavailable",
         needle="accessdenied|accountisdisabled|authenticationfailed|authorizationfailure|blobnotfound|containernotfound|"
-        "expiredtoken|invalidaccesskeyid|nosuchbucket|nosuchkey|publicaccessnotpermitted|resourcenotfound|serverbusy|"
-        "signaturedoesnotmatch|slowdown",
+        "expiredtoken|invalidaccesskeyid|nosuchbucket|nosuchkey|publicaccessnotpermitted|resourcenotfound|"
+        "signaturedoesnotmatch",
         pattern=r"<code>(?:accessdenied|nosuchkey|nosuchbucket|authenticationfailed|authorizationfailure|blobnotfound|"
         r"containernotfound|resourcenotfound|accountisdisabled|publicaccessnotpermitted|signaturedoesnotmatch|"
-        r"invalidaccesskeyid|expiredtoken|slowdown|serverbusy)|nosuchkey|nosuchbucket|blobnotfound",
+        r"invalidaccesskeyid|expiredtoken)|nosuchkey|nosuchbucket|blobnotfound",
         by="S3, Azure and Google Cloud Storage as blob stores",
-        example="<Error><Code>AccessDenied</Code> accessdenied",
-        weight=WORDS,
+        example="<Error><Code>AccessDenied</Code><Message>Access denied.</Message>",
+        transient=False,
+    ),
+    Rule(
+        cause="blob_unavailable",
+        needle="serverbusy|slowdown",
+        pattern=r"<code>(?:slowdown|serverbusy)",
+        by="S3, Azure: too busy for now",
+        example="<Error><Code>SlowDown</Code><Message>Please reduce your request rate.</Message>",
     ),
     Rule(
         cause="blob_unavailable",

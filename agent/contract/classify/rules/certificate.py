@@ -6,7 +6,7 @@ RULES = (
     Rule(
         cause="tls_untrusted",
         needle="unknown authority",
-        pattern=r"(?:x509: )?certificate signed by unknown authority",
+        pattern=r"(?:x509: )?certificate signed by unknown authority(?: \(possibly because of [^)]{1,500}\))?",
         by="Go crypto/x509",
         example='Get "https://r.example.com/v2/": tls: failed to verify certificate: x509: certificate signed by '
         "unknown authority",

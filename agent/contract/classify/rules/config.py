@@ -105,9 +105,19 @@ RULES = (
     Rule(
         cause="config_invalid",
         needle="getting username and password",
-        pattern=r"getting username and password: (?:reading|unmarshaling|parsing|decoding|open)[^;\]]{0,200}",
+        pattern=r"getting username and password: (?:\d{1,3} errors? occurred:?[ *]{1,4})?(?:reading|unmarshaling|"
+        r"parsing|"
+        r"decoding|open)[^;\]]{0,300}",
         by="containers/image: auth.json",
         example='getting username and password: reading JSON file "/run/containers/0/auth.json": open: permission '
         "denied",
+    ),
+    Rule(
+        cause="config_invalid",
+        needle="reading json file|unmarshaling json at",
+        pattern=r"(?:reading json file|unmarshaling json at) \"?/[^\s\"]{1,300}\"?: [^;\]]{1,300}",
+        by="containers/image: auth.json, config.json",
+        example='reading JSON file "/root/.docker/config.json": unmarshaling JSON at "/root/.docker/config.json": '
+        "unexpected end of JSON input",
     ),
 )

@@ -31,7 +31,8 @@ RULES = (
         pattern=r"dial tcp[46]?(?: [^\s\"]{1,120})?: (?:connect: )?(?:i/o timeout|connection timed out|operation "
         r"timed out|"
         r"connect timed out|no route to host|network is unreachable|network is down|host is (?:down|unreachable)|"
-        r"cannot assign requested address|address not available|context deadline exceeded|protocol not available)",
+        r"cannot assign requested address|invalid argument|address not available|context deadline exceeded|protocol "
+        r"not available)",
         by="Go net",
         example='Head "https://r.example.com/v2/a/manifests/1": dial tcp 10.0.0.5:443: i/o timeout',
     ),
@@ -150,5 +151,13 @@ RULES = (
         r"request timeout",
         by="Envoy, Istio, in front of a registry",
         example="503 upstream connect error or disconnect/reset before headers. reset reason: connection timeout",
+    ),
+    Rule(
+        cause="registry_unavailable",
+        needle="frame too large|frame header",
+        pattern=r"http2: frame too large|frame header looked like an http/1\.1 header",
+        by="Go net/http: an answer that is no HTTP/2",
+        example='Get "https://r.example.com/v2/": http2: frame too large, note that the frame header looked like an '
+        "HTTP/1.1 header",
     ),
 )

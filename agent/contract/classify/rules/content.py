@@ -36,15 +36,15 @@ RULES = (
     ),
     Rule(
         cause="digest_mismatch",
-        needle="calculated|mismatched",
-        pattern=r"mismatched image rootfs and manifest layers|wrong diff id calculated on extraction[^\";]{0,80}",
+        needle="rootfs and manifest layers",
+        pattern=r"mismatched image rootfs and manifest layers",
         by="containerd",
         example="mismatched image rootfs and manifest layers",
     ),
     Rule(
         cause="digest_mismatch",
         needle="diff id",
-        pattern=r"wrong diff id calculated on extraction[^\";]{0,80}",
+        pattern=r"wrong diff id (?:\"?[a-z0-9]{3,12}:[0-9a-f]{1,128}\"? )?calculated on extraction",
         by="containerd",
         example='wrong diff id calculated on extraction "sha256:00"',
     ),
@@ -121,7 +121,7 @@ RULES = (
     ),
     Rule(
         cause="unsupported_media_type",
-        needle="container|specific",
+        needle="is not a container image|image-specific operation",
         pattern=r"unsupported image-specific operation on artifact[^;\]]{0,120}|is not a container image",
         by="containers/image",
         example='unsupported image-specific operation on artifact with type "application/vnd.cncf.helm.config.v1+json"',

@@ -12,7 +12,7 @@ RULES = (
         pattern=r"(?:dial (?:tcp|udp)[46]?:? )?lookup [^\s,\"]{1,253}?(?: on [^\s,\"]{1,80}?)?: "
         r"(?!operation was canceled|[^\"]{0,80}context canceled)"
         r"[^\"\];]{0,160}(?:i/o timeout|connection refused|server misbehaving|temporary failure in name resolution|"
-        r"try again)",
+        r"try again|temporary error during hostname resolution)",
         by="Go net: the resolver is silent, refuses or fails",
         example="dial tcp: lookup r.example.com on 10.0.0.2:53: read udp 10.0.0.9:4711->10.0.0.2:53: i/o timeout",
         transient=True,
@@ -130,5 +130,13 @@ RULES = (
         r"information|(?:unable|failed) to resolve host(?:name| address)?",
         by="Java, Python, Rust, wget",
         example="dns error: failed to lookup address information",
+    ),
+    Rule(
+        cause="dns_failed",
+        needle="could not be resolved",
+        pattern=r"could not be resolved(?: \(\d{1,3}: [a-z ]{3,40}\))?",
+        by="nginx in front of a registry",
+        example="r.example.com could not be resolved (110: Operation timed out)",
+        transient=True,
     ),
 )

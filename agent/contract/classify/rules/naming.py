@@ -27,7 +27,8 @@ RULES = (
     ),
     Rule(
         cause="invalid_reference",
-        needle="parse|parsing|tag",
+        needle="parse image|parse reference|parse name|parsing image|parsing reference|parsing named|valid "
+        "repository/tag",
         pattern=r"(?:couldn't|could not|failed to|unable to) parse (?:image )?(?:reference|name)|error parsing "
         r"(?:image )?reference|"
         r"parsing (?:named )?reference|is not a valid repository/tag",
@@ -47,7 +48,7 @@ RULES = (
     Rule(
         cause="short_name_ambiguous",
         needle="short",
-        pattern=r"short[- ]name (?:resolution enforced but cannot prompt without a tty|mode is enforcing)"
+        pattern=r"short[- ]name (?:resolution enforced(?: but cannot prompt without a tty)?|mode is enforcing)"
         r"|short-name \"[^\s\"]{1,300}\" did not resolve to an alias[^;\]]{0,160}",
         by="containers/image, CRI-O",
         example='short-name "a/b:1" did not resolve to an alias and no unqualified-search registries are defined',

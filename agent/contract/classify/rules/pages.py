@@ -17,11 +17,12 @@ RULES = (
         transient=False,
     ),
     Rule(
-        cause="proxy_failed",
+        cause="registry_unavailable",
         needle="captive portal",
         by="guests' networks that want a login first",
         example="Get https://r.example.com/v2/: redirected to a captive portal",
         weight=WORDS,
+        transient=False,
     ),
     Rule(
         cause="blob_unavailable",
@@ -30,6 +31,7 @@ RULES = (
         r"complete the security check to access)",
         by="CloudFront and Cloudflare, when they refuse a node or a signed address",
         example="error parsing HTTP 403 response body: <H1>ERROR</H1> The request could not be satisfied.",
+        transient=False,
     ),
     Rule(
         cause="blob_unavailable",
@@ -38,6 +40,7 @@ RULES = (
         r" #[0-9a-f.]{1,60}",
         by="Akamai",
         example='You don\'t have permission to access "http://r.example.com/v2/a" on this server. Reference #18.4f',
+        transient=False,
     ),
     Rule(
         cause="registry_unavailable",

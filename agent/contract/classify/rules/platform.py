@@ -101,4 +101,11 @@ RULES = (
         by="containerd 2.x",
         example="snapshotter erofs does not support platform windows/amd64 for image r.example.com/a:1",
     ),
+    Rule(
+        cause="wrong_architecture",
+        needle="descriptor matching platform",
+        pattern=r"(?:image )?manifest does not contain descriptor matching platform",
+        by="Amazon ECS",
+        example="CannotPullContainerError: image Manifest does not contain descriptor matching platform 'linux/amd64'",
+    ),
 )

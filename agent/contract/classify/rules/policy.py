@@ -35,9 +35,9 @@ RULES = (
     ),
     Rule(
         cause="policy_blocked",
-        needle="pulled|projectpolicyviolation",
-        pattern=r"cannot be pulled due to configured policy|cannot be pulled\. |projectpolicyviolation|"
-        r"vulnerabilit[a-z]{1,5}[^;]{0,200}cannot be pulled",
+        needle="be pulled|projectpolicyviolation|threshold in project",
+        pattern=r"cannot be pulled due to configured policy|projectpolicyviolation|"
+        r"vulnerabilit[a-z]{1,5}[^;]{0,200}cannot be pulled|is equal or higher than the threshold in project setting",
         by="Harbor 1.x-2.x",
         example="current image with 2 vulnerabilities cannot be pulled due to configured policy in 'Prevent images'",
     ),

@@ -28,6 +28,7 @@ RULES = (
         pattern=r"(?:407 )?proxy ?authentication ?required",
         by="any proxy, RFC 9110 section 15.5.8",
         example='Get "https://r.example.com/v2/": Proxy Authentication Required',
+        transient=False,
     ),
     Rule(
         cause="proxy_failed",
@@ -35,16 +36,27 @@ RULES = (
         pattern=r"(?<=: )authenticationrequired",
         by="a proxy's own reason phrase, passed on by Go net/http",
         example='Get "https://r.example.com/v2/": authenticationrequired',
+        transient=False,
     ),
     Rule(
         cause="proxy_failed",
-        needle="bad|established|forbidden|found|gateway|internal|method|network|unavailable|unreachable|proxy|timeout",
-        pattern=r"(?:get|head|post|put) \"?https?://[^\s\"]{1,2000}\"?: (?:service unavailable|forbidden|bad gateway|"
-        r"gateway time-?out|internal server error|method not allowed|host not found|not found|bad request|"
-        r"connection established|tunnel or ssl forbidden|proxy error|connect timeout|request timeout|"
-        r"network authentication required|host unreachable)(?=[\"\]),;]|\.?$|\. )",
+        needle="bad gateway|internal server error|unavailable|unreachable|timeout|time-out|gateway time out",
+        pattern=r"(?:get|head|post|put) \"?https?://[^\s\"]{1,700}\"?: (?:service unavailable|bad gateway|gateway "
+        r"timeout|"
+        r"gateway time-out|internal server error|connect timeout|request timeout|host unreachable)(?=[\"\]),;]|\.?$|\. "
+        r")",
         by="Go net/http prints only the reason phrase of a proxy that answers CONNECT with another status than 200",
         example='failed to do request: Head "https://r.example.com/v2/a/manifests/1": Service Unavailable',
+    ),
+    Rule(
+        cause="proxy_failed",
+        needle="bad request|established|forbidden|not found|not allowed|network authentication|proxy error",
+        pattern=r"(?:get|head|post|put) \"?https?://[^\s\"]{1,700}\"?: (?:forbidden|method not allowed|host not found|"
+        r"not found|bad request|connection established|tunnel or ssl forbidden|proxy error|network authentication "
+        r"required)(?=[\"\]),;]|\.?$|\. )",
+        by="Go net/http, a proxy that does not let this through",
+        example='failed to do request: Head "https://r.example.com/v2/a/manifests/1": Forbidden',
+        transient=False,
     ),
     Rule(
         cause="proxy_failed",
@@ -62,16 +74,17 @@ RULES = (
         pattern=r"(?:status(?: code)?:? |http/1\.[01] |response code )407",
         by="any proxy",
         example="received unexpected HTTP status: 407",
+        transient=False,
     ),
     Rule(
         cause="proxy_failed",
-        needle="connect|could|proxy",
+        needle="proxy",
         pattern=r"(?:invalid proxy (?:url|address)|proxy: unknown scheme|unsupported proxy scheme|proxy url|"
         r"received http code \d{3} from proxy after connect|could not resolve proxy|unable to connect to proxy|"
-        r"failed to connect to proxy|cannot connect to proxy|the proxy (?:server )?is refusing)[^\"\];]{0,120}",
+        r"failed to connect to proxy|cannot connect to proxy|the proxy (?:server )?is refusing)"
+        r"(?:[ :,.(][^\];]{0,200})?",
         by="Go net/http and x/net, curl",
-        example="proxyconnect: invalid proxy address: parse error",
-        weight=WORDS,
+        example="Received HTTP code 403 from proxy after CONNECT",
     ),
     Rule(
         cause="proxy_failed",
@@ -88,14 +101,5 @@ RULES = (
         r"proxyerror\(",
         by="Python, Java, curl",
         example="Tunnel connection failed: 403 Forbidden",
-    ),
-    Rule(
-        cause="proxy_failed",
-        needle="<title>",
-        pattern=r"<title>[^<]{0,80}(?:squid|zscaler|blue ?coat|fortiguard|fortigate|web filter|web gateway|proxy|"
-        r"tinyproxy|internet security)",
-        by="the page of a proxy",
-        example="<title>ERROR: The requested URL could not be retrieved by squid</title>",
-        weight=WORDS,
     ),
 )

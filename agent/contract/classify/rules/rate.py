@@ -44,6 +44,15 @@ RULES = (
     ),
     Rule(
         cause="rate_limited",
+        needle="payment_required|payment required",
+        pattern=r"(?:402 )?payment[_ ]required",
+        by="mirrors and registries that sell traffic: what was paid for is used up",
+        example='unknown: {"errors":[{"code":"PAYMENT_REQUIRED","message":"capacity has use up"}]}',
+        weight=WORDS,
+        transient=False,
+    ),
+    Rule(
+        cause="rate_limited",
         needle="1015",
         pattern=r"error code: 1015",
         by="Cloudflare",
@@ -59,8 +68,8 @@ RULES = (
     ),
     Rule(
         cause="rate_limited",
-        needle="throttled|throttlingexception",
-        pattern=r"(?:throttlingexception|request (?:was )?throttled|throttled by)",
+        needle="throttled|throttleexception|throttlingexception",
+        pattern=r"(?:throttlingexception|throttleexception|request (?:was )?throttled|throttled by)",
         by="AWS",
         example="ThrottlingException: Rate exceeded",
     ),

@@ -18,6 +18,7 @@ RULES = (
         pattern=r"(?:denied: )?quota has been exceeded on namespace|will exceed the configured upper limit",
         by="quay and Harbor: their own storage quota, as a pull-through cache",
         example="reading manifest 1 in r.example.com/a: denied: Quota has been exceeded on namespace",
+        transient=False,
     ),
     Rule(
         cause="registry_unavailable",
@@ -33,6 +34,7 @@ RULES = (
         by="Go net/http",
         example='net/http: HTTP/1.x transport connection broken: malformed HTTP response "hello"',
         weight=WORDS,
+        transient=False,
     ),
     Rule(
         cause="registry_unavailable",
@@ -40,6 +42,7 @@ RULES = (
         pattern=r"stopped after \d{1,3} redirects",
         by="Go net/http",
         example='Get "https://r.example.com/v2/": stopped after 10 redirects',
+        transient=False,
     ),
     Rule(
         cause="registry_unavailable",
@@ -63,7 +66,6 @@ RULES = (
         pattern=r"(?:registry|system|repository) is (?:currently )?(?:in )?read[- ]only",
         by="distribution, Harbor and quay in maintenance",
         example="denied: The system is in read only mode. Any modification is prohibited.",
-        weight=WORDS,
     ),
     Rule(
         cause="registry_unavailable",

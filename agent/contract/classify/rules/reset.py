@@ -32,16 +32,18 @@ RULES = (
     Rule(
         cause="connection_reset",
         needle="eof",
-        pattern=r"(?<=: )eof(?= \(|[\"'),;\]}]|\.?$|: | error:)",
+        pattern=r"(?<=[:\"] )eof(?= \(|[\"'),;\]}]|\.?$|: | error:)",
         by="Go io: closed without an answer",
         example='pinging container registry r.example.com: Get "https://r.example.com/v2/": EOF',
     ),
     Rule(
         cause="connection_reset",
-        needle="connection|server",
+        needle="use of closed|idle connection|client connection|closed by peer|was closed|connection abort|connection "
+        "aborted|"
+        "unexpectedly closed|response body closed|was aborted|without response|empty reply",
         pattern=r"(?:use of closed(?: network)? connection|server closed idle connection|http2: client connection lost|"
         r"connection (?:closed by peer|was closed|aborted|unexpectedly closed)|software caused connection abort|"
-        r"established connection was aborted|remote end closed connection without response|"
+        r"established connection was aborted|remote end closed connection without response|http2: response body closed|"
         r"client connection force closed|empty reply from server)",
         by="Go net, net/http, curl, Python, Windows",
         example="http2: client connection lost",

@@ -85,17 +85,18 @@ RULES = (
     Rule(
         cause="runtime_unavailable",
         needle="read unix|write unix",
-        pattern=r"(?:read|write) unix [^\s\"]{1,300}: (?:read|write): [a-z ]{3,60}",
+        pattern=r"(?:read|write) unix [^\s\"]{1,300}: (?:(?:read|write): )?[a-z ]{3,60}",
         by="Go net: the runtime went away during the call",
         example="read unix @->/run/containerd/containerd.sock: read: connection reset by peer",
     ),
     Rule(
         cause="runtime_unavailable",
-        needle="docker daemon socket|docker api|podman socket|connect to podman",
+        needle="docker daemon socket|docker api|podman socket|connect to podman|running provider",
         pattern=r"permission denied while trying to connect to the docker (?:daemon socket|api)|unable to connect to "
         r"podman "
-        r"socket|cannot connect to podman",
-        by="Docker, podman",
+        r"socket|cannot connect to podman|"
+        r"no running provider for the matching container",
+        by="Docker, podman, Podman Desktop",
         example="permission denied while trying to connect to the Docker daemon socket at unix:///var/run/docker.sock",
     ),
     Rule(
@@ -136,5 +137,12 @@ RULES = (
         by="gRPC, containerd while it starts, Docker Desktop",
         example="rpc error: code = Unavailable desc = all SubConns are in TransientFailure",
         weight=WORDS,
+    ),
+    Rule(
+        cause="runtime_unavailable",
+        needle="connecting to containerd|connect to containerd",
+        pattern=r"(?:problem connecting|failed to connect|unable to connect) to containerd[: ][^\";]{0,200}",
+        by="nerdctl, rust-extensions, buildkit",
+        example="Problem connecting to containerd: tonic::transport::Error(Transport, hyper::Error(Connect, Os))",
     ),
 )

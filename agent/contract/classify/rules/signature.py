@@ -25,6 +25,13 @@ RULES = (
     ),
     Rule(
         cause="signature_rejected",
+        needle="is not signed|find signed digest",
+        pattern=r"image is not signed(?: (?:in|by) [a-z]{2,20})?|unable to find signed digest",
+        by="Harbor 1.x-2.x; Connaisseur",
+        example="Error response from daemon: unknown: The image is not signed in Notary.",
+    ),
+    Rule(
+        cause="signature_rejected",
         needle="source image rejected",
         by="containers/image",
         example="Source image rejected: None of the signatures were accepted",
@@ -81,5 +88,12 @@ RULES = (
         r"trusted root",
         by="Notation, Connaisseur, Docker Content Trust",
         example='no signature is associated with "r.example.com/a@sha256:00"',
+    ),
+    Rule(
+        cause="signature_rejected",
+        needle="signatures do not",
+        pattern=r"(?:validate image failed: )?the signatures do not (?:satisf(?:y|ied)|match)",
+        by="image-rs: Kata and Confidential Containers",
+        example="Security validate failed: Validate image failed: The signatures do not satisfied! Reject reason: []",
     ),
 )

@@ -38,7 +38,7 @@ RULES = (
         cause="auth_failed",
         needle="403",
         pattern=r"403(?: forbidden| \(forbidden\)|\)| response body)|" + _SAID + "403",
-        by="containerd, Docker, containers/image, crane, old Docker",
+        by="old Docker, containerd, containers/image, crane",
         example="Server error: 403 trying to fetch remote history for 0123",
         weight=WORDS,
     ),
@@ -46,7 +46,7 @@ RULES = (
         cause="image_not_found",
         needle="404",
         pattern=r"404(?: (?:page )?not found|\)| \(not found\)|: )|" + _SAID + "404",
-        by="containerd, containers/image, crane, old Docker, Artifactory",
+        by="crane, containerd, containers/image, old Docker, Artifactory",
         example="HEAD https://r.example.com/v2/a/manifests/1: unsupported status code 404",
         weight=WORDS,
     ),
@@ -62,25 +62,36 @@ RULES = (
     ),
     Rule(
         cause="registry_unavailable",
+        needle="login attempt",
+        pattern=r"login attempt to [^\s\"]{1,300} failed with status: (?:400|404|405|5\d\d)",
+        by="Docker",
+        example="login attempt to http://r.example.com:5000/v2/ failed with status: 404 Not Found",
+        transient=False,
+    ),
+    Rule(
+        cause="registry_unavailable",
         needle="token",
         pattern=r"failed to fetch (?:anonymous|oauth) token: unexpected status[^;\]]{1,700}?(?:404|405)"
         r"(?: not found| method not allowed)?",
         by="containerd: a token service that is not where the registry says",
         example="failed to fetch anonymous token: unexpected status from GET request to "
         "https://r.example.com/token?service=r: 404 Not Found",
+        transient=False,
     ),
     Rule(
         cause="rate_limited",
         needle="429",
         pattern=r"429(?: too many requests| \(too many requests\)|\)|: too many requests)|" + _SAID + "429",
-        by="containerd, containers/image, oras, crane, old Docker, Artifactory",
+        by="containers/image, containerd, oras, crane, old Docker, Artifactory",
         example="invalid status code from registry 429",
     ),
     Rule(
         cause="registry_unavailable",
         needle="500|501|502|503|504|507|508",
-        pattern=r"50[012348](?: internal server error| not implemented| bad gateway| \([a-z -]{4,40}\)|"
-        r" service (?:temporarily )?unavailable| gateway time-?out|\))|" + _SAID + r"50[0123478]",
+        pattern=r"(?:500|501|502|503|504|508)(?: internal server error| not implemented| bad gateway|"
+        r" \([a-z -]{4,40}\)| service (?:temporarily )?unavailable| gateway time-?out|\))|"
+        + _SAID
+        + r"(?:500|501|502|503|504|507|508)",
         by="containerd, Docker, containers/image, crane, old Docker, registries' logs",
         example="unexpected status from HEAD request to https://r.example.com/v2/a/manifests/1: 503 Service "
         "Unavailable",
@@ -89,18 +100,27 @@ RULES = (
     Rule(
         cause="registry_unavailable",
         needle="520|521|522|523|524|525|526|527|530",
-        pattern=_SAID + r"5(?:20|21|22|23|24|25|26|27|30)",
+        pattern=_SAID + r"(?:520|521|522|523|524|525|526|527|530)",
         by="Cloudflare in front of a registry that it cannot reach",
         example="reading manifest 1 in r.example.com/a: received unexpected HTTP status: 521",
         weight=WORDS,
     ),
     Rule(
         cause="registry_unavailable",
-        needle="400|402|405|408|409|410|411|413|414|416|418|421|422|423|425|426|431",
-        pattern=_SAID + r"4(?:00|02|05|08|09|10|11|13|14|16|18|21|22|23|25|26|31)|"
-        r"(?:400 bad request|405 method not allowed|408 request time-?out)",
+        needle="400|402|405|409|410|411|413|414|416|418|422|426|431",
+        pattern=_SAID + r"(?:400|402|405|409|410|411|413|414|416|418|422|426|431)|"
+        r"(?:400 bad request|405 method not allowed)",
         by="any client: an answer that no registry should give",
         example="unexpected status from HEAD request to https://r.example.com/v2/a/manifests/1: 400 Bad Request",
+        weight=HINT,
+        transient=False,
+    ),
+    Rule(
+        cause="registry_unavailable",
+        needle="408|421|423|425",
+        pattern=_SAID + r"(?:408|421|423|425)|408 request time-?out",
+        by="load balancers in front of a registry",
+        example="error parsing HTTP 408 response body: <h1>408 Request Time-out</h1>",
         weight=HINT,
     ),
     Rule(
@@ -138,10 +158,11 @@ RULES = (
         weight=WORDS,
     ),
     Rule(
-        cause="proxy_failed",
+        cause="registry_unavailable",
         needle="511",
         pattern=r"511 network authentication required|" + _SAID + "511",
         by="captive portals, RFC 6585 section 6",
         example="received unexpected HTTP status: 511 Network Authentication Required",
+        transient=False,
     ),
 )

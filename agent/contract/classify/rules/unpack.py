@@ -80,7 +80,7 @@ RULES = (
     Rule(
         cause="storage_error",
         needle="failed to mount",
-        pattern=r"failed to mount (?:overlay|rootfs component|/|\[?\{)",
+        pattern=r"failed to mount (?:overlay|rootfs component|/[^\s\"]{1,300}|\[?\{[^\s\"]{0,60})",
         by="containerd, containers/storage, why follows",
         example="failed to mount rootfs component: invalid argument: unknown",
         weight=WORDS,
@@ -136,5 +136,21 @@ RULES = (
         by="Go os and unix: writing the store",
         example="mkdir /data/containers/overlay/x: operation not supported",
         weight=WORDS,
+    ),
+    Rule(
+        cause="storage_error",
+        needle="set xattr|convert whiteout file|mapped to a host id",
+        pattern=r"failed to set xattr|failed to convert whiteout file|container id \d{1,12} cannot be mapped to a host "
+        r"id",
+        by="containerd, Docker: what the store's file system or its user namespace cannot do",
+        example='failed to convert whiteout file "a/.wh..wh..opq": operation not supported: unknown',
+        weight=WORDS,
+    ),
+    Rule(
+        cause="storage_error",
+        needle="file too large|file name too long",
+        pattern=r"(?:write|open|mkdir|rename|link|symlink) [^\s\"]{1,400}: (?:file too large|file name too long)",
+        by="EFBIG, ENAMETOOLONG",
+        example="write /var/lib/containerd/x: file too large",
     ),
 )

@@ -1,0 +1,86 @@
+"""Messages that are cut off in the middle of their telling words: an event holds 1 kB, a title less.
+
+Each row of `_TOLD` is a wording that other tables know; at `|` it is already beyond doubt. A line that ends anywhere
+behind the `|` is read as if it went on.
+"""
+
+from agent.contract.classify.rule import FACT, HINT, Rule
+
+_CUT_HERE = r"(?:\.\.\.|…)?\"?$"
+
+_TOLD = (
+    ("connect_refused", "connection ref|used", FACT),
+    ("connect_refused", "connect: connection r|efused", FACT),
+    ("connect_timeout", "connect: no r|oute to host", FACT),
+    ("connect_timeout", "connect: network i|s unreachable", FACT),
+    ("connect_timeout", "connection tim|ed out", FACT),
+    ("connect_timeout", "net/http: request canceled w|hile waiting for connection", FACT),
+    ("connect_timeout", "client.timeout exceeded wh|ile awaiting headers", FACT),
+    ("connection_reset", "connection res|et by peer", FACT),
+    ("connection_reset", "unexpected e|of", FACT),
+    ("connection_reset", "broken pi|pe", FACT),
+    ("cancelled", "context dead|line exceeded", HINT),
+    ("cancelled", "context canc|eled", HINT),
+    ("cancelled", "net/http: request c|anceled", HINT),
+    ("cancelled", "because of no pr|ogress in", HINT),
+    ("dns_failed", "no such hos|t", FACT),
+    ("dns_failed", "server misb|ehaving", FACT),
+    ("dns_failed", "temporary failure in n|ame resolution", FACT),
+    ("tls_timeout", "net/http: tls h|andshake timeout", FACT),
+    ("tls_untrusted", "certificate signed by u|nknown authority", FACT),
+    ("tls_protocol", "server gave http r|esponse to https client", FACT),
+    ("tls_protocol", "first record does not l|ook like a tls handshake", FACT),
+    ("tls_expired", "certificate has e|xpired or is not yet valid", FACT),
+    ("tls_expired", "expired or is n|ot yet valid", FACT),
+    ("disk_full", "no space l|eft on device", FACT),
+    ("disk_full", "disk quota e|xceeded", FACT),
+    ("wrong_architecture", "exec format e|rror", FACT),
+    ("wrong_architecture", "no match for p|latform in manifest", FACT),
+    ("wrong_architecture", "does not match the detected h|ost platform", FACT),
+    ("digest_mismatch", "unexpected commit d|igest", FACT),
+    ("digest_mismatch", "verification failed for d|igest", FACT),
+    ("digest_mismatch", "failed size v|alidation", FACT),
+    ("digest_mismatch", "invalid tar h|eader", FACT),
+    ("unsupported_media_type", "compression is not s|upported", FACT),
+    ("invalid_reference", "invalid reference f|ormat", FACT),
+    ("invalid_reference", "repository name must be l|owercase", FACT),
+    ("signature_rejected", "a signature was r|equired, but no signature exists", FACT),
+    ("storage_error", "read-only file s|ystem", FACT),
+    ("storage_error", "input/output e|rror", FACT),
+)
+
+
+def _cut(cause: str, told: str, weight: int) -> Rule:
+    begun, _, rest = told.partition("|")
+    ending = ""
+    for letter in reversed(rest[:-1]):
+        ending = f"(?:{letter}{ending})?"
+    return Rule(
+        cause=cause,
+        needle=begun.rpartition(" ")[0],
+        pattern=begun.replace(".", r"\.") + ending + _CUT_HERE,
+        by="whatever prints it whole",
+        example=f"failed to pull image: {begun}",
+        weight=weight,
+    )
+
+
+RULES = (
+    *(_cut(*row) for row in _TOLD),
+    Rule(
+        cause="connect_timeout",
+        needle="dial tcp",
+        pattern=r"dial tcp[46]? [^\s\"]{3,120}?:(?: i/?o?(?: t[a-z]{0,6})?)?" + _CUT_HERE,
+        by="Go net",
+        example='Get "https://r.example.com/v2/": dial tcp 10.0.0.5:443: i/o ti',
+        weight=HINT,
+    ),
+    Rule(
+        cause="tls_name_mismatch",
+        needle="certificate is valid for|cannot validate certificate",
+        pattern=r"x509: (?:certificate is valid for [^\";\]]{1,900}|cannot validate certificate for "
+        r"[^\";\]]{1,200})\"?$",
+        by="Go crypto/x509",
+        example='Get "https://r.example.com/v2/": x509: certificate is valid for a.example.org, b.exam',
+    ),
+)

@@ -1,0 +1,83 @@
+"""One question, and who answered what: a column of the matrix.
+
+Made once for a check and its target, and known by identity: two questions are the same only if they are one object.
+"""
+
+from collections.abc import Callable
+
+from agent.contract.report import Subject
+from agent.contract.result import Result
+from aggregator.correlate.crowd import Crowd, union
+from aggregator.correlate.measures import OF, Measure
+from aggregator.correlate.place import Place, order_of, place_of
+
+Streak = tuple[int, int]  # failures and runs of a window
+
+
+class Column:
+    """A check and a target.
+
+    `sheets` hold the nodes that could tell (`ok`, `warn`, `failed`); `failed` are those that fail, by cause; `skipped`
+    those that could not be asked; `pausing` those whose answer is good just now and whose window is not, by window.
+    `measure` reads the numbers that the checklist wants of it.
+    """
+
+    __slots__ = ("check", "failed", "measure", "pausing", "place", "rank", "sheets", "skipped", "target")
+
+    def __init__(self, check: str, target: str) -> None:
+        self.check = check
+        self.target = target
+        self.place: Place = place_of(check, target)
+        self.rank = (*order_of(check), target)
+        self.measure: Callable[[Result], Measure] | None = OF.get(check)
+        self.sheets: set[Sheet] = set()
+        self.skipped = Crowd()
+        self.failed: dict[str, Crowd] = {}
+        self.pausing: dict[Streak, Crowd] = {}
+
+    def failing(self, cause: str) -> int:
+        """Give the bits of the nodes that fail here of this cause."""
+        crowd = self.failed.get(cause)
+        return crowd.bits if crowd else 0
+
+    @property
+    def failing_at_all(self) -> int:
+        """The bits of the nodes that fail here, whatever the cause."""
+        return union(self.failed.values())
+
+
+class Sheet:
+    """Questions that some nodes could answer, each of them all of these. Most fleets have few sheets."""
+
+    __slots__ = ("checks", "columns", "nodes")
+
+    def __init__(self, columns: frozenset[Column]) -> None:
+        self.columns = columns
+        self.checks = frozenset([column.check for column in columns])
+        self.nodes = Crowd()
+
+
+class Columns(dict[tuple[str, str], Column]):
+    """All columns, by check and target; what is asked for the first time is made. Also by subject."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.of_subject: dict[Subject, dict[Column, None]] = {}
+        self.measured: set[Column] = set()
+
+    def __missing__(self, key: tuple[str, str]) -> Column:
+        column = self[key] = Column(*key)
+        if column.measure is not None:
+            self.measured.add(column)
+        for subject in column.place.subjects():
+            self.of_subject.setdefault(subject, {})[column] = None
+        return column
+
+    def drop(self, column: Column) -> None:
+        """Forget a column that nobody asks any more."""
+        del self[column.check, column.target]
+        self.measured.discard(column)
+        for subject in column.place.subjects():
+            del self.of_subject[subject][column]
+            if not self.of_subject[subject]:
+                del self.of_subject[subject]

@@ -1,0 +1,88 @@
+"""Some nodes of a fleet, by their numbers.
+
+A set while it grows; where crowds are compared, one big number with bit i for node i: `&`, `|` and `bit_count` of
+5,000 nodes take less than a microsecond, and of 100,000 a few.
+"""
+
+from collections.abc import Collection, Iterable, Sequence
+from itertools import compress
+from operator import or_
+
+FEW = 64  # of so few nodes the big number is made when asked and not kept: 100,000 bits are 13 kB
+_DIGITS = bytes.maketrans(b"01", b"\0\1")
+
+
+class Crowd:
+    """A set of nodes that can be asked for its bits."""
+
+    __slots__ = ("_bits", "numbers")
+
+    def __init__(self) -> None:
+        self.numbers: set[int] = set()
+        self._bits: int | None = None
+
+    def add(self, number: int) -> None:
+        """Add a node."""
+        self.numbers.add(number)
+        if self._bits is not None:
+            self._bits |= 1 << number
+
+    def discard(self, number: int) -> None:
+        """Take a node out, if it is in."""
+        self.numbers.discard(number)
+        if self._bits is not None:
+            self._bits &= ~(1 << number)
+
+    def __len__(self) -> int:
+        return len(self.numbers)
+
+    @property
+    def bits(self) -> int:
+        """The same as one number."""
+        if self._bits is not None:
+            return self._bits
+        bits = bits_of(self.numbers)
+        if len(self.numbers) > FEW:
+            self._bits = bits
+        return bits
+
+
+def bits_of(numbers: Collection[int]) -> int:
+    """Make one number of many."""
+    if len(numbers) <= FEW:
+        bits = 0
+        for number in numbers:
+            bits |= 1 << number
+        return bits
+    digits = bytearray(b"0") * (max(numbers) + 1)
+    for number in numbers:
+        digits[number] = 49  # "1"
+    digits.reverse()
+    return int(digits, 2)
+
+
+def numbers_of(bits: int) -> list[int]:
+    """Give the numbers of the bits that are set."""
+    return list(compress(range(bits.bit_length()), _flags(bits)))
+
+
+def chosen(names: Sequence[str], bits: int) -> list[str]:
+    """Give the names of the nodes whose bits are set, sorted."""
+    return sorted(compress(names, _flags(bits)))
+
+
+def union(crowds: Iterable[Crowd]) -> int:
+    """Give the bits of all nodes of these crowds."""
+    bits = 0
+    for crowd in crowds:
+        bits = or_(bits, crowd.bits)
+    return bits
+
+
+def first_of(bits: int) -> int:
+    """Give the lowest number among bits that are not 0."""
+    return (bits & -bits).bit_length() - 1
+
+
+def _flags(bits: int) -> bytes:
+    return bin(bits)[:1:-1].encode().translate(_DIGITS)
