@@ -25,6 +25,7 @@ from agent.history import History
 from agent.host.node import Node
 from agent.host.root import HostFileError, Root
 from agent.link import Link, Speaker
+from agent.ondemand import OnDemand
 from agent.round import Question, Round
 from agent.runtimes import journal, leftover
 from agent.runtimes.images import Used, used
@@ -67,6 +68,7 @@ class Agent:
             self._schedule, self._settings, self._node, self._questions, self._remembered, self._take, self._answered
         )
         self._directives = Directives(self._schedule, lambda: map(key, self._questions()), self._second.wake, self._say)
+        self._on_demand = OnDemand(self._node, self._settings, self._say)
         self._link: Link | None = None
         self._count: Callable[[Result], None] | None = None
         self._round_ended: Callable[[float], None] | None = None
@@ -80,6 +82,7 @@ class Agent:
         """Run until cancelled."""
         async with contextlib.AsyncExitStack() as stack:
             await self._serve(stack)
+            stack.push_async_callback(self._on_demand.close)
             self._speaker.facts = dict(self._node().facts())
             tasks = [
                 asyncio.create_task(self._rounds(pulls=False)),
@@ -238,6 +241,8 @@ class Agent:
         """Do what the aggregator asks for."""
         if isinstance(directive, wire.Interval):
             self._stretch(directive.interval_s)
+        elif isinstance(directive, wire.Run) and directive.image is not None:
+            self._on_demand.run(directive)
         elif isinstance(directive, wire.Run):
             self._directives.run(directive)
 

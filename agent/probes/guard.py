@@ -1,11 +1,13 @@
 """May this place be asked when a stranger to the node chose it?
 
-A trace on demand goes where an image's name, a redirect, a token realm or a resolver points. None of them may lead it to
-the node itself, its link or its cloud's metadata, unless the configuration of the node's own runtime names that place.
-What is refused is not connected to; the answer is `unknown`, and says so. One address of this kind refuses its whole name.
+A trace on demand goes where an image's name, a redirect, a token realm or a resolver points. None of them may lead it
+to the node itself, its link or its cloud's metadata, unless the configuration of the node's own runtime names that
+place. What is refused is not connected to; the answer is `unknown`, and says so. One address of this kind refuses its
+whole name.
 
-Cannot see: what a proxy makes of a name that the node itself cannot resolve; IPv4 addresses behind a NAT64 prefix of the
-network's own, but for those of metadata services.
+Cannot see: what a proxy makes of a name that the node itself cannot resolve; IPv4 addresses behind a NAT64 prefix of
+the network's own, but for those of metadata services; where a runtime goes in a real pull, which is made only after
+the whole way was walked here.
 
 Source: RFC 6890 (special addresses); RFC 4291, 3056, 4380, 5214, 6052, 8215 (IPv4 within IPv6); the metadata pages of
 AWS, Google Cloud, Azure, Alibaba, Oracle and Scaleway.

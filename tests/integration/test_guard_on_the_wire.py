@@ -11,6 +11,7 @@ from agent.contract.report import Trace
 from agent.contract.table import CADENCES
 from agent.host.node import Node
 from agent.host.root import Root
+from agent.host.runtime import Runtime
 from agent.trace import trace
 from tests.integration.asking import CERTS, CONFIG, PATIENCE_S, mirrors, serving, write
 from tests.servers.registry import Registry, Reply, Request, serve
@@ -37,9 +38,17 @@ async def trap() -> AsyncIterator[Trap]:
         yield made
 
 
-async def ask(folder: Path, image: str, *, guarded: bool = True) -> Trace:
+class PathNode(Node):
+    """A node that goes containerd's path, by its files and environment, and has no daemon that could fail."""
+
+    def __init__(self, folder: Path, **environ: str) -> None:
+        super().__init__(Root(folder), None, "node-1")
+        self.__dict__["runtime"] = Runtime("containerd", config=CONFIG, environ=environ)  # what detect() would read
+
+
+async def ask(folder: Path, image: str, *, guarded: bool = True, **environ: str) -> Trace:
     settings = {name: Settings(every_s=1, patience_s=PATIENCE_S) for name in CADENCES}
-    return await trace(image, Node(Root(folder), None, "node-1"), settings, guarded=guarded)
+    return await trace(image, PathNode(folder, **environ), settings, guarded=guarded)
 
 
 async def refused_there(folder: Path, image: str, *traps: Trap) -> Trace:
@@ -115,35 +124,22 @@ async def test_metadata_addresses_are_refused_at_once(tmp_path: Path, address: s
     assert (found.verdict, found.cause) == ("unknown", None) and found.detail.startswith("refused: ")
 
 
-@pytest.mark.parametrize("target", ["127.0.0.1:443", "127.1:443", "2130706433:443", "inside.example:443"])
+@pytest.mark.parametrize("target", ["169.254.169.254:443", "127.1:443", "2130706433:443", "inside.example:443"])
 async def test_no_proxy_is_asked_to_go_there(tmp_path: Path, target: str) -> None:
     """The proxy itself is named by the runtime's environment, and may be anywhere."""
     write(tmp_path, "/etc/hosts", "127.0.0.1 inside.example\n")
     write(tmp_path, "/etc/nsswitch.conf", "hosts: files\n")
-    registry = leading("", "/blobs/")
-    registry.rules.clear()
+    registry = serving()
     registry.on("/blobs/", Reply(307, {"Location": f"https://{target}/elsewhere"}))
     async with trap() as proxy, serve(registry) as living:
-        write(tmp_path, "/etc/systemd/system/containerd.service", unit(proxy.host))
         mirrors(tmp_path, "reg.example", living.host)
-        write(tmp_path, CONFIG, (tmp_path / CONFIG.lstrip("/")).read_text())
-        node = Node(Root(tmp_path), "containerd", "node-1")
-        assert node.runtime is not None and node.runtime.environ["HTTPS_PROXY"]
-        settings = {name: Settings(every_s=1, patience_s=PATIENCE_S) for name in CADENCES}
-        found = await trace("reg.example/team/app:1", node, settings, guarded=True)
+        found = await ask(tmp_path, "reg.example/team/app:1", HTTPS_PROXY=f"http://{proxy.host}")
         assert proxy.came == 0
-        assert (found.verdict, found.detail.startswith("refused: ")) == ("unknown", True)
+    assert (found.verdict, found.detail.startswith("refused: ")) == ("unknown", True)
 
 
 async def test_the_proxy_is_asked_for_other_places_whatever_its_own_address(tmp_path: Path) -> None:
     async with trap() as proxy:
-        write(tmp_path, "/etc/systemd/system/containerd.service", unit(proxy.host))
-        node = Node(Root(tmp_path), "containerd", "node-1")
-        settings = {name: Settings(every_s=1, patience_s=PATIENCE_S) for name in CADENCES}
-        found = await trace("192.0.2.1/team/app:1", node, settings, guarded=True)
+        found = await ask(tmp_path, "192.0.2.1/team/app:1", HTTPS_PROXY=f"http://{proxy.host}")
         assert proxy.came > 0
     assert (found.verdict, found.cause) == ("failed", "proxy_failed")
-
-
-def unit(proxy: str) -> str:
-    return f'[Service]\nEnvironment="HTTPS_PROXY=http://{proxy}"\nExecStart=/usr/bin/containerd\n'

@@ -5,11 +5,16 @@ from pathlib import Path
 
 import pytest
 
+from agent.check import Check, Look, Refused
+from agent.checks import pull
 from agent.contract.reference import parse
+from agent.contract.result import ok
 from agent.host.named import named
 from agent.host.node import Node
 from agent.host.root import Root
+from agent.host.runtime import Runtime
 from agent.probes.guard import Guard, kind_of
+from agent.round import Question, Round
 from tests.integration.asking import write
 
 ROOT = Path(__file__).parents[2]
@@ -187,6 +192,29 @@ def test_the_runtimes_own_files_name_a_host_and_a_rule_for_all_names_none(
     for path, content in files.items():
         write(tmp_path, path, content)
     assert named(Node(Root(tmp_path), runtime, "node-1"), parse(image)) == expected
+
+
+async def test_a_guarded_real_pull_is_made_only_after_the_whole_way_was_walked(tmp_path: Path) -> None:
+    """A runtime follows redirects by itself: it is not sent where this round was led astray."""
+
+    async def well(target: str, look: Look) -> None:
+        del target, look
+
+    async def astray(target: str, look: Look) -> None:
+        raise Refused(target)
+
+    def find(name: str) -> Check:
+        if name == "pull":
+            return pull.CHECK
+        return Check(name, astray if name == "layer" else well, lambda seen, settings: ok())
+
+    node = Node(Root(tmp_path), None, "node-1")
+    node.__dict__["runtimes"] = (Runtime("containerd", socket="/run/containerd/containerd.sock", found=True),)
+    image = "quay.io/team/app:1"
+    results = await Round(node, {}, guard=Guard(), find=find).ask([Question("pull", image)])
+    told = {result.key: result for result in results}
+    assert told[f"layer {image}"].detail == f"refused: {image}"
+    assert (told[f"pull {image}"].status, told[f"pull {image}"].blocked_by) == ("skipped", f"layer {image}")
 
 
 def test_every_connection_is_made_where_the_guard_was_asked() -> None:
