@@ -15,6 +15,7 @@ from agent.contract import wire
 from agent.contract.strict import ConfigError
 from aggregator.config import Config
 from aggregator.directives.desk import Desk
+from aggregator.directives.leases import Leases
 from aggregator.fleet import Fleet
 from aggregator.intake.doors import Doors
 from aggregator.intake.intake import Intake
@@ -22,6 +23,7 @@ from aggregator.metrics import Metrics
 from aggregator.reporter import Reporter
 from aggregator.store.store import Store, StoreError
 from aggregator.web.pages import Pages
+from aggregator.web.traces import TracePage
 
 log = logging.getLogger(__name__)
 
@@ -66,18 +68,20 @@ class Aggregator:
         self.reporter = Reporter(self.fleet, self.store, config.forget_after_s)
         doors = Doors(config.listens_at(), config.token_file, config.reader_token_file)
         self.intake = Intake(self.fleet, self.store, doors, self.reporter.changed)
-        desk = Desk(self.fleet, self.intake)
+        leases = Leases(self.fleet, self.intake, self.store)
+        desk = Desk(self.fleet, self.intake, leases)
         metrics = Metrics(self.reporter, self.intake, self.store)
         self.store.start()
         app = web.Application()
         app.router.add_get(wire.PATH, self.intake.handle)
         Pages(self.fleet, self.reporter, self.store, doors, metrics.text).add_to(app)
+        TracePage(self.fleet, self.intake, doors, desk).add_to(app)
         runner = web.AppRunner(app, access_log=None, shutdown_timeout=END_S)
         await runner.setup()
         stack.push_async_callback(runner.cleanup)
         self.url = await self._listen(runner)
         stack.push_async_callback(self.intake.close)
-        for service in (self.reporter.run(), desk.run()):
+        for service in (self.reporter.run(), desk.run(), leases.run()):
             stack.push_async_callback(_end, asyncio.create_task(service))
 
     async def _listen(self, runner: web.AppRunner) -> str:

@@ -3,12 +3,14 @@
 import asyncio
 import secrets
 import time
-from collections.abc import Iterable
+from collections.abc import Sequence
 
 from agent.contract import wire
 from agent.contract.reference import DEFAULT_REGISTRY
 from agent.contract.result import Result
 from aggregator.directives.confirmation import Confirmation, Key, Peer
+from aggregator.directives.leases import Leases
+from aggregator.directives.traces import Traces
 from aggregator.fleet import Fleet, Member
 from aggregator.intake.intake import Intake
 
@@ -19,13 +21,17 @@ DIRECTIVE_S = 10.0  # how long an agent has for its questions
 class Desk:
     """Sends directives to agents."""
 
-    def __init__(self, fleet: Fleet, intake: Intake) -> None:
+    def __init__(self, fleet: Fleet, intake: Intake, leases: Leases) -> None:
         self._fleet = fleet
         self._intake = intake
+        self._leases = leases
         self._news = asyncio.Event()
         self.confirmation = Confirmation()
+        self.traces = Traces()
         intake.on_results = self.heard
+        intake.on_word = self._word
         intake.on_link = self._linked
+        intake.on_word = self._word
 
     async def run(self) -> None:
         """Ask whoever should look, until cancelled."""
@@ -38,15 +44,33 @@ class Desk:
                 await asyncio.sleep(LOOK_S)
             self._confirm(time.monotonic())
 
-    def heard(self, member: Member, results: Iterable[Result]) -> None:
+    def heard(self, member: Member, results: Sequence[Result]) -> None:
         """Take what a node has reported."""
         self.confirmation.heard(member.name, results, time.monotonic())
+        self._leases.heard(member, results)
         if self.confirmation.cases:
             self._news.set()
+
+    def _word(self, node: str, word: wire.Word) -> None:
+        if isinstance(word, wire.Want):
+            self._leases.want(node, word)
+        elif isinstance(word, wire.Spent):
+            self._leases.spent(node, word)
+
+    def why_no_pull(self, node: str, registry: str) -> str | None:
+        """Give why a node may not be asked for a real pull now; none where it may."""
+        del node
+        limited = self._limited(("pull", registry))
+        return f"{registry} limits pulls, and there is no budget for a real one" if limited else None
+
+    def _word(self, node: str, word: wire.Word) -> None:
+        if isinstance(word, wire.Answer):
+            self.traces.heard(node, word)
 
     def _linked(self, node: str, linked: bool) -> None:
         if not linked:
             self.confirmation.left(node)
+            self.traces.left(node)
 
     def _confirm(self, now: float) -> None:
         wanted: dict[str, list[wire.Ask]] = {}
@@ -70,9 +94,4 @@ class Desk:
     def _limited(self, key: Key) -> bool:
         """Whether a registry limits pulls, as far as anybody knows."""
         registry = key[1].partition("/")[0]
-        return registry == DEFAULT_REGISTRY or any(
-            isinstance(limit, dict) and limit.get("limit") is not None
-            for member in self._fleet.members.values()
-            if (result := member.results.get(f"rate_limit {registry}")) is not None
-            for limit in result.evidence.values()
-        )
+        return registry == DEFAULT_REGISTRY or self._leases.limits(registry)

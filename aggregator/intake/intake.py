@@ -105,6 +105,11 @@ class Intake:
         session = self._sessions.get(node)
         return session is not None and session.greeted and directive in session.speaks
 
+    def address(self, node: str) -> str:
+        """Give where a node's link comes from; nothing where it has none."""
+        session = self._sessions.get(node)
+        return session.peer if session is not None else ""
+
     def direct(self, node: str, directive: wire.Directive) -> bool:
         """Send a directive to a node; tell whether it is on its way."""
         session = self._sessions.get(node)

@@ -47,7 +47,7 @@ class Session:
         self.speaks: frozenset[str] = frozenset()
         self.greeted = False
         self.member: Member | None = None
-        self.name = peer
+        self.name = self.peer = peer
 
     async def run(self) -> None:
         """Serve the link until it closes."""

@@ -51,4 +51,33 @@ STEPS = (
         """,
         "CREATE INDEX incident_open ON incident (cleared)",
     ),
+    (
+        # The pull budget (`budget_writes.py`); its times are those of its own clock: the row `budget` of `clock`.
+        """
+        CREATE TABLE lease (
+            id TEXT PRIMARY KEY,
+            registry TEXT NOT NULL,
+            identity TEXT NOT NULL,
+            node TEXT NOT NULL,
+            pulls INTEGER NOT NULL,
+            since REAL NOT NULL,
+            granted REAL NOT NULL,
+            until REAL NOT NULL,
+            ended REAL,
+            window_s REAL NOT NULL
+        )
+        """,
+        """
+        CREATE TABLE turn (
+            node TEXT NOT NULL,
+            registry TEXT NOT NULL,
+            identity TEXT NOT NULL,
+            pulls INTEGER NOT NULL,
+            since REAL,
+            served INTEGER NOT NULL,
+            PRIMARY KEY (node, registry)
+        ) WITHOUT ROWID
+        """,
+        "CREATE TABLE clock (name TEXT PRIMARY KEY, at REAL NOT NULL)",
+    ),
 )

@@ -140,7 +140,7 @@ def folder(path: Path) -> None:
         (torn, "cannot be used as a store|is damaged"),
         (rubbish, "cannot be used as a store: file is not a database"),
         (foreign, "is another program's database"),
-        (newer, "is of version 2, this aggregator reads up to 1"),
+        (newer, f"is of version {len(STEPS) + 1}, this aggregator reads up to {len(STEPS)}"),
         (folder, "cannot be opened"),
     ],
 )
