@@ -152,6 +152,22 @@ class Trace(msgspec.Struct, kw_only=True):
     results: list[Result] = msgspec.field(default_factory=list)
 
 
+class TraceSummary(msgspec.Struct, kw_only=True):
+    """The last line of `POST /trace`: what the traces of several nodes say together.
+
+    `summary` in words: `4 of 5 can, node-3 cannot: tls_untrusted`. `unknown`: nodes of which it cannot be told.
+    """
+
+    version: int = VERSION
+    image: str
+    verdict: Literal["ok", "warn", "failed", "unknown"]
+    summary: str
+    asked: int
+    can: list[str] = msgspec.field(default_factory=list)
+    cannot: dict[str, str] = msgspec.field(default_factory=dict)
+    unknown: list[str] = msgspec.field(default_factory=list)
+
+
 class Classification(msgspec.Struct, kw_only=True):
     """What one message of a failed pull says: the output of `pullscope classify --json`."""
 

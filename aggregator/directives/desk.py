@@ -31,7 +31,6 @@ class Desk:
         intake.on_results = self.heard
         intake.on_word = self._word
         intake.on_link = self._linked
-        intake.on_word = self._word
 
     async def run(self) -> None:
         """Ask whoever should look, until cancelled."""
@@ -56,16 +55,14 @@ class Desk:
             self._leases.want(node, word)
         elif isinstance(word, wire.Spent):
             self._leases.spent(node, word)
+        else:
+            self.traces.heard(node, word)
 
     def why_no_pull(self, node: str, registry: str) -> str | None:
         """Give why a node may not be asked for a real pull now; none where it may."""
         del node
         limited = self._limited(("pull", registry))
         return f"{registry} limits pulls, and there is no budget for a real one" if limited else None
-
-    def _word(self, node: str, word: wire.Word) -> None:
-        if isinstance(word, wire.Answer):
-            self.traces.heard(node, word)
 
     def _linked(self, node: str, linked: bool) -> None:
         if not linked:

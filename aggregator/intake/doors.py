@@ -34,6 +34,24 @@ class Doors:
             return None
         return None if _shows(request, self.reader_token_file or self.token_file) else _unauthorized()
 
+    def refuse_caller(self, request: web.Request) -> web.Response | None:
+        """Give the answer to one who may not let agents do anything, none for one who may.
+
+        As for readers, but that a page in a browser, and whoever comes by another server on this machine, show a token
+        in any case: a stranger may stand behind both.
+        """
+        if _shows(request, self.reader_token_file or self.token_file):
+            return None
+        if any(name in request.headers for name in _OF_PAGES):
+            return web.Response(status=403, text="a page in a browser may ask for this with a token only\n")
+        if any(name in request.headers for name in _OF_PROXIES):
+            return _unauthorized()
+        return self.refuse_reader(request)
+
+
+_OF_PAGES = ("Origin", "Sec-Fetch-Site")  # every browser says one of them with a POST, whatever the page wants
+_OF_PROXIES = ("Forwarded", "X-Forwarded-For", "X-Real-IP", "Via")
+
 
 def _comes_from_here(request: web.Request) -> bool:
     """Tell a reader on this machine, or through `kubectl port-forward`: neither end of the connection is elsewhere."""

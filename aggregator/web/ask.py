@@ -7,7 +7,13 @@ from aiohttp import web
 MAX_WAIT_S = 600.0  # longer than proxies hold a connection; a caller asks again
 _DURATION = re.compile(r"([0-9]+(?:\.[0-9]+)?)(s|m)?")
 _UNITS_S = {None: 1.0, "s": 1.0, "m": 60.0}
-_FORMS = {"application/json": "json", "application/*": "json", "text/plain": "text", "text/html": "text"}
+_FORMS = {
+    "application/json": "json",
+    "application/x-ndjson": "json",
+    "application/*": "json",
+    "text/plain": "text",
+    "text/html": "text",
+}
 
 
 def check_parameters(request: web.Request, *known: str) -> None:
