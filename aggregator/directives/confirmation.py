@@ -50,7 +50,7 @@ class _Case:
     """One question whose answer has changed somewhere: to `cause`, or from failing to well where that is none.
 
     `asked`: who was asked, each once; `waiting`: who has not answered yet, and until when that is waited for; `looked`:
-    who has looked since, asked or not, and whether it fails there.
+    who has looked since, and whether it fails there.
     """
 
     key: Key
@@ -87,7 +87,9 @@ class Confirmation:
                 key = (result.check, result.target)
                 if self._turns(key, node, fails=result.status == "failed"):
                     self._open(key, node, result, now)
-                if case := self._cases.get(key):
+                case = self._cases.get(key)
+                # An answer as before that nobody asked for may have been on its way when the case was opened.
+                if case and (node in case.asked or (result.status == "failed") is (case.cause is not None)):
                     self._looked(case, node, fails=result.status == "failed")
 
     def _looked(self, case: _Case, node: str, *, fails: bool) -> None:

@@ -42,9 +42,7 @@ def test_the_scope_is_known_seconds_after_the_first_failing_check(slow: Lab, fau
         times.append(f"{name_of(fault):28} {took_s:6.1f} s at a minute's interval, {requests(slow) - before} requests")
     finally:
         fault.end(slow)
-        for node in slow.nodes:  # the next fault begins on a healthy lab, and nobody waits for a minute to be over
-            node.stop_agent()
-            node.start_agent()
+        pace.anew(slow)
 
 
 def first_failure(lab: Lab, end: float) -> float:

@@ -166,6 +166,15 @@ def test_a_node_that_changes_by_itself_later_makes_the_others_look_anew() -> Non
     assert set(confirmation.wave(TCP, fleet, 8, limited=False)) == {"node-001", "node-002"}
 
 
+def test_a_good_answer_that_was_on_its_way_is_no_word_on_what_begins() -> None:
+    fleet = peers(3)
+    confirmation = Confirmation()
+    confirmation.heard("node-000", told(), 0)
+    confirmation.heard("node-001", told("ok"), 0.1)
+    confirmation.heard("node-002", told("failed"), 0.1)
+    assert set(confirmation.wave(TCP, fleet, 0.2, limited=False)) == {"node-001"}
+
+
 def test_a_spread_sees_every_value_before_it_sees_one_twice() -> None:
     fleet = peers(30)
     chosen = spread(list(fleet), {"node-000": True}, fleet, 5)
