@@ -69,7 +69,7 @@ class Aggregator:
         doors = Doors(config.listens_at(), config.token_file, config.reader_token_file)
         self.intake = Intake(self.fleet, self.store, doors, self.reporter.changed)
         leases = Leases(self.fleet, self.intake, self.store)
-        desk = Desk(self.fleet, self.intake, leases)
+        self.desk = desk = Desk(self.fleet, self.intake, leases)
         metrics = Metrics(self.reporter, self.intake, self.store)
         self.store.start()
         app = web.Application()
