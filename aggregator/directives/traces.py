@@ -12,6 +12,7 @@ import secrets
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from random import Random
 
 from agent.contract.report import Trace
 from agent.contract.result import Result
@@ -47,7 +48,7 @@ class Traces:
     """All callers that wait for traces. Times are monotonic seconds."""
 
     def __init__(self) -> None:
-        self._askings: list[Asking] = []
+        self.askings: list[Asking] = []
         self._by_id: dict[str, Asking] = {}
         self._done: dict[str, None] = {}
         self._asked_at: deque[float] = deque()
@@ -59,7 +60,7 @@ class Traces:
 
     def refusal(self, nodes: int, now: float) -> tuple[str, float] | None:
         """Give why so many nodes cannot be asked now, and in how many seconds they can be; none where they can."""
-        if len(self._askings) >= AT_ONCE:
+        if len(self.askings) >= AT_ONCE:
             return f"{AT_ONCE} callers are being answered", 1.0
         while self._asked_at and self._asked_at[0] <= now - MINUTE_S:
             self._asked_at.popleft()
@@ -77,7 +78,7 @@ class Traces:
         """
         asking = Asking(image, tell, within_s, now + within_s + LATE_S)
         asking.waits = {secrets.token_hex(8): node for node in nodes}
-        self._askings.append(asking)
+        self.askings.append(asking)
         self._by_id.update(dict.fromkeys(asking.waits, asking))
         self._asked_at.extend([now] * len(nodes))
         return asking
@@ -103,12 +104,12 @@ class Traces:
 
     def left(self, node: str) -> None:
         """Take note that a node has no link any more: what it had to say is lost with it."""
-        for asking in list(self._askings):
+        for asking in list(self.askings):
             self.fail(asking, node, "its link broke before it answered")
 
     def overdue(self, now: float) -> None:
         """End the waiting for those whose time is up."""
-        for asking in [asking for asking in self._askings if asking.ends_at <= now]:
+        for asking in [asking for asking in self.askings if asking.ends_at <= now]:
             for id_ in list(asking.waits):
                 said = f"after {came} results" if (came := asking.came.get(id_)) else "it ignores the question"
                 self._settle(id_, None, f"no answer within {asking.within_s + LATE_S:g} s: {said}")
@@ -119,7 +120,7 @@ class Traces:
             del self._by_id[id_]
             self._remember(id_)
         asking.waits.clear()
-        self._askings.remove(asking)
+        self.askings.remove(asking)
 
     def _settle(self, id_: str, trace: Trace | None, why: str) -> None:
         asking = self._by_id.pop(id_)
@@ -147,8 +148,8 @@ def _trace_of(image: str, node: str, answer: Answer) -> tuple[Trace | None, str]
 def sample(facts: Mapping[str, Mapping[str, object]], most: int) -> list[str]:
     """Choose nodes that are as different as can be, by their facts."""
     names = sorted(facts)
-    step = -(-len(names) // POOL_AT_MOST) or 1
-    pool = names[::step]
+    # Drawn, not every so many: names have a pattern, and zones follow it. The same fleet gives the same sample.
+    pool = Random(len(names)).sample(names, POOL_AT_MOST) if len(names) > POOL_AT_MOST else names
     return spread(pool, {}, {name: Peer(facts[name], None, True) for name in pool}, most)
 
 
