@@ -149,6 +149,9 @@ class Answer(msgspec.Struct, kw_only=True, omit_defaults=True, tag="answer", tag
     done: bool = False
 
 
+ASK_AGAIN_S = 900.0  # who waits for a lease asks again after this at the latest: otherwise it counts as gone
+
+
 class Want(msgspec.Struct, kw_only=True, tag="want", tag_field="type"):
     """A question for a lease: so many pulls of a registry, which counts them for `identity` (none: not known)."""
 

@@ -211,10 +211,10 @@ class Budget:
         parts = self._parts(now)
         if waits.pulls > pool.whole // parts:
             return f"never: one part in {parts} of the {pool.whole} pulls that {pool.registry} allows is none"
-        before = sum(1 for _ in self._lines[pool.registry, pool.identity].before(waits, now))
+        before = self._lines[pool.registry, pool.identity].place(waits)
         hours = f"{pool.window_s / 3600:g} h"
         tests = f"{pool.share(now, parts)} in {hours} are for tests"
-        return f"{before} before it; {pool.registry} has {pool.left_now()} pulls left for {pool.identity}, {tests}"
+        return f"{before} before it; {pool.registry} has {pool.left} pulls left for {pool.identity}, {tests}"
 
     def _parts(self, now: float) -> int:
         """Give one part in how many is for tests: half of a tenth while there is another aggregator."""

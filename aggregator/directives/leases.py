@@ -30,7 +30,6 @@ log = logging.getLogger(__name__)
 
 TICK_S = 10.0  # how late a lease may be found to have expired
 WRITE_CLOCK_S = 60.0  # a restart costs at most this of the clock, which makes nobody spend more
-MEASURED_S = 5.0  # a node's clock may be off by so much unseen: what it was told counts as that much older
 AGAIN_S = 60.0  # asked again after this where nothing can be written
 ID_AT_MOST = 64  # characters of a lease's name
 
@@ -85,7 +84,7 @@ class Leases:
             return  # nobody could ask: what was told before stays
         self._told[key] = told
         age_s = max(0.0, (datetime.now(UTC) - result.at).total_seconds())
-        at = self.clock.now() - age_s - MEASURED_S
+        at = self.clock.now() - age_s
         for identity, one in told.items():
             self.budget.tell(result.target, identity, one.left, one.limit, one.window_s, at)
 

@@ -62,13 +62,13 @@ class Line:
         """Let a node wait no more; give the place that it had."""
         waiting = self._by_node.pop(node, None)
         if waiting is not None:
-            del self._line[self._place(waiting)]
+            del self._line[self.place(waiting)]
             self._forecast = None
         return waiting
 
     def before(self, waiting: Waiting, now: float) -> Iterator[Waiting]:
         """Give those before it that are there, in order."""
-        return (one for one in self._line[: self._place(waiting)] if now - one.asked <= PRESENT_S)
+        return (one for one in self._line[: self.place(waiting)] if now - one.asked <= PRESENT_S)
 
     def tired(self, now: float) -> list[str]:
         """Give those that have not asked for so long that they wait no more."""
@@ -96,5 +96,6 @@ class Line:
             self._turns[one.node] = self._forecast[0].next(one.pulls) if present else None
             self._last = one.order
 
-    def _place(self, waiting: Waiting) -> int:
+    def place(self, waiting: Waiting) -> int:
+        """Give how many stand before it, whether they are there or not."""
         return bisect.bisect_left(self._line, waiting.order, key=lambda one: one.order)

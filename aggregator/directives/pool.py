@@ -1,8 +1,9 @@
 """The pulls that a registry counts together: those of one identity, in one window.
 
-What a registry said is left says nothing of what was granted since: that is taken off first. Of the rest a tenth may be
-in use at once, and a lease stays in use for a whole window after its pulls: so no window of that length, wherever it
-begins, ever holds more. Time is a number of seconds that never goes back.
+Of what a registry says is left, all that is in use is taken off, whether it had counted it by then or not: no clocks
+need be compared. Of the rest a tenth may be in use at once, and a lease stays in use for a whole window after its
+pulls: so no window of that length, wherever it begins, ever holds more. Time is a number of seconds that never goes
+back.
 
 Cannot see: whether two addresses stand behind one NAT where the registry names no source; pulls of others since the
 registry was asked, beyond the nine tenths that are left to them.
@@ -16,6 +17,7 @@ from dataclasses import dataclass, field
 TENTH = 10  # of what is left, at most one part in ten is for tests
 WINDOW_S = 6 * 3600.0  # where a registry does not say: Docker Hub's
 MARGIN_S = 60.0  # a pull is counted when the registry sees it: its second request may come after the lease is back
+COUNTED_TWICE = 2  # what is in use is taken off by the registry, sooner or later, and here once more
 LEASE_S = 600.0  # the longest real pull, its runtime's patience four times over, and what is asked before it
 
 
@@ -84,14 +86,10 @@ class Pool:
         """Give the pulls that are in use."""
         return sum(lease.pulls for lease in self.leases.values() if self.free_at(lease) > now)
 
-    def left_now(self) -> int:
-        """Give what is left when all leases are spent that the registry may not have counted when it was asked."""
-        fresh = sum(lease.pulls for lease in self.leases.values() if lease.over + MARGIN_S > self.told_at)
-        return max((self.left or 0) - fresh, 0)
-
     def room(self, now: float, parts: int = TENTH) -> int:
         """Give how many pulls may be granted now; `parts`: of what is left, one part in so many."""
-        return self.left_now() // parts - self.used(now) if self.is_told(now) else 0
+        used = self.used(now)
+        return ((self.left or 0) - used) // parts - used if self.is_told(now) else 0
 
     @property
     def whole(self) -> int:
@@ -100,7 +98,7 @@ class Pool:
 
     def share(self, now: float, parts: int = TENTH) -> int:
         """Give how many pulls can be in use in one window as things are."""
-        return (self.left_now() + self.used(now)) // (parts + 1)
+        return ((self.left or 0) + self.used(now)) // (parts + COUNTED_TWICE)
 
 
 class Forecast:
@@ -114,7 +112,7 @@ class Forecast:
         self._parts = parts
         self._at = now
         self._used = pool.used(now)
-        self._base = pool.left_now() + self._used
+        self._base = (pool.left or 0) + self._used
         self._frees = [(pool.free_at(one), one.pulls) for one in pool.leases.values() if pool.free_at(one) > now]
         heapq.heapify(self._frees)
 
@@ -122,7 +120,7 @@ class Forecast:
         """Give when the next one has so many pulls; none where it never has."""
         if pulls > self._pool.whole // self._parts:
             return None
-        while (self._base - self._used) // self._parts - self._used < pulls:
+        while (self._base - COUNTED_TWICE * self._used) // self._parts - self._used < pulls:
             if self._frees:
                 free_at, freed = heapq.heappop(self._frees)
                 self._at, self._used = max(self._at, free_at), self._used - freed
