@@ -6,6 +6,7 @@ ran is nobody's silence: it is not counted.
 """
 
 import logging
+from collections.abc import Mapping, Set
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -31,7 +32,10 @@ _encoder = msgspec.json.Encoder()
 
 @dataclass(slots=True)
 class Member:
-    """One node. `seq` is the last report of `boot` that was taken; `whole`: that agent has finished a first round."""
+    """One node. `seq` is the last report of `boot` that was taken; `whole`: that agent has finished a first round.
+
+    `outdated` are the names of results that were given before the same began to fail elsewhere.
+    """
 
     name: str
     boot: str = ""
@@ -41,6 +45,7 @@ class Member:
     interval_s: float = ROUND_S
     facts: dict[str, Any] = field(default_factory=dict)
     results: dict[str, Result] = field(default_factory=dict)
+    outdated: frozenset[str] = frozenset()
     whole: bool = False
     linked: bool = False
 
@@ -147,6 +152,15 @@ class Fleet:
             member = self.members[name] = Member(name)
         return member
 
+    def outdate(self, outdated: Mapping[str, Set[str]]) -> None:
+        """Take note whose results are outdated: these and no others."""
+        for name, member in self.members.items():
+            names = frozenset(outdated.get(name, ()))
+            if member.outdated != names:
+                member.outdated = names
+                self.heard.add(name)
+                self.version += 1
+
     def forget(self, before: datetime) -> list[str]:
         """Drop the nodes that were not heard since, and give their names."""
         gone = [name for name, member in self.members.items() if member.last_seen < before and not member.linked]
@@ -178,8 +192,16 @@ def _node(member: Member) -> Node:
         last_seen=member.last_seen,
         interval_s=member.interval_s,
         facts=member.facts,
-        results=list(member.results.values()),
+        results=[_as_told(result, member.outdated) for result in member.results.values()],
     )
+
+
+def _as_told(result: Result, outdated: frozenset[str]) -> Result:
+    """Give a result as it counts now: one that is outdated says nothing."""
+    if not outdated or result.key not in outdated:
+        return result
+    words = f"said {result.status} before others began to fail, and has not looked again yet"
+    return msgspec.structs.replace(result, status="unknown", cause=None, detail=words)
 
 
 def _put_right(result: Result, ahead: timedelta | None) -> None:

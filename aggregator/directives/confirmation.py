@@ -5,6 +5,9 @@ and have said otherwise are asked to look now, in waves, each spread over the fa
 need not be asked any more when it shares a fact with enough nodes that look well and with none that fails: what
 separates them is found already. Bounded per node and per registry, whatever happens.
 
+In a large fleet the bound leaves nodes unasked for a while. Where nearly all that have looked, and that no fact clears,
+see the fault, what the others said before it began is no word on it: they are `outdated`, and counted as not telling.
+
 Cannot see: faults of the node itself (its disk, its runtime): others need not look for them. Real pulls are not asked
 for, nor what counts as a pull where pulls are limited.
 """
@@ -20,6 +23,8 @@ from agent.contract.wire import Ask
 WAVES = (8, 24, 72)  # nodes asked at a time: a few of every kind, then three times as many
 CLEARED_BY = 3  # nodes that share a fact and look well, none that shares it failing: one or two may be luck
 ANSWER_S = 5.0  # an agent that has not answered by then is not waited for: two hurried looks take less
+TELLING = 8  # nodes that have looked, spread over the facts, and nearly all of them failing: what the rest said before
+TELLING_SHARE = 0.9  # then is outdated; the same share as makes a scope the whole fleet
 PAUSE_S = 0.25  # between two waves at least: where a registry's bound is reached, it fills up again meanwhile
 FRESH_S = 5.0  # what was seen so lately is still so; a node that changes later by itself makes the others look anew
 CASE_S = 60.0  # a case is over after this: by then every node has looked in its own interval
@@ -49,8 +54,8 @@ class Peer:
 class _Case:
     """One question whose answer has changed somewhere: to `cause`, or from failing to well where that is none.
 
-    `asked`: who was asked, each once; `waiting`: who has not answered yet, and until when that is waited for; `looked`:
-    who has looked since, and whether it fails there.
+    `outdated`: whose last word is from before; `asked`: who was asked, each once; `waiting`: who has not answered yet,
+    and until when that is waited for; `looked`: who has looked since, and whether it fails there.
     """
 
     key: Key
@@ -60,6 +65,7 @@ class _Case:
     wave: int = 0
     next_at: float = 0.0
     settled: bool = False
+    outdated: set[str] = field(default_factory=set)
     asked: set[str] = field(default_factory=set)
     waiting: dict[str, float] = field(default_factory=dict)
     looked: dict[str, bool] = field(default_factory=dict)
@@ -88,6 +94,8 @@ class Confirmation:
                 if self._turns(key, node, fails=result.status == "failed"):
                     self._open(key, node, result, now)
                 case = self._cases.get(key)
+                if case:
+                    case.outdated.discard(node)
                 # An answer as before that nobody asked for may have been on its way when the case was opened.
                 if case and (node in case.asked or (result.status == "failed") is (case.cause is not None)):
                     self._looked(case, node, fails=result.status == "failed")
@@ -141,6 +149,14 @@ class Confirmation:
             if not case.settled and case.next_at <= now and not any(until > now for until in case.waiting.values())
         ]
 
+    def outdated(self) -> dict[str, set[str]]:
+        """Give the nodes whose last word on something is from before it began to fail, with the names of these."""
+        found: dict[str, set[str]] = defaultdict(set)
+        for (check, target), case in self._cases.items():
+            for node in case.outdated:
+                found[node].add(f"{check} {target}")
+        return found
+
     def wave(self, key: Key, peers: Mapping[str, Peer], now: float, *, limited: bool) -> dict[str, Ask]:
         """Give who is asked next in a case, and what.
 
@@ -152,7 +168,13 @@ class Confirmation:
         check, target = key
         case.waiting.clear()
         case.next_at = now + PAUSE_S
-        wanted = [] if limited and check in COUNTS_AS_PULL else self._wanted(case, peers, now)
+        missing = self._missing(case, peers)
+        case.outdated = set(missing) if _convinces(case, peers) else set()
+        wanted = (
+            []
+            if limited and check in COUNTS_AS_PULL
+            else [name for name in missing if self._may_ask(case, name, peers, now)]
+        )
         case.settled = not wanted
         most = min(WAVES[min(case.wave, len(WAVES) - 1)], self._left(case, now))
         chosen = spread(wanted, case.looked, peers, most)
@@ -165,20 +187,18 @@ class Confirmation:
         self.questions[check] += len(chosen)
         return dict.fromkeys(chosen, Ask(check=check, target=target, cause=case.cause))
 
-    def _wanted(self, case: _Case, peers: Mapping[str, Peer], now: float) -> list[str]:
-        """Give the nodes that said otherwise before: reachable, and not cleared by a fact."""
+    def _missing(self, case: _Case, peers: Mapping[str, Peer]) -> list[str]:
+        """Give the nodes that said otherwise before, have not looked since, and are not cleared by a fact."""
         otherwise = ("ok", "warn") if case.cause else ("failed",)
         cleared = _cleared(case.looked, peers) if case.cause else frozenset()
         return [
             name
             for name, peer in peers.items()
-            if name not in case.looked
-            and peer.reachable
-            and peer.status in otherwise
-            and not any((fact, value) in cleared for fact, value in _facts(peer))
-            and name not in case.asked
-            and self._has_room(name, now)
+            if name not in case.looked and peer.status in otherwise and not _is_cleared(peer, cleared)
         ]
+
+    def _may_ask(self, case: _Case, node: str, peers: Mapping[str, Peer], now: float) -> bool:
+        return peers[node].reachable and node not in case.asked and self._has_room(node, now)
 
     def _has_room(self, node: str, now: float) -> bool:
         asked = self._asked[node]
@@ -234,6 +254,17 @@ def _cleared(looked: Mapping[str, bool], peers: Mapping[str, Peer]) -> frozenset
         else:
             well.update(facts)
     return frozenset(fact for fact, count in well.items() if count >= CLEARED_BY and fact not in failing)
+
+
+def _is_cleared(peer: Peer, cleared: frozenset[tuple[str, str]]) -> bool:
+    return any(fact in cleared for fact in _facts(peer))
+
+
+def _convinces(case: _Case, peers: Mapping[str, Peer]) -> bool:
+    """Tell whether those who have looked leave no doubt about those who have not."""
+    cleared = _cleared(case.looked, peers)
+    of_kind = [fails for name, fails in case.looked.items() if name in peers and not _is_cleared(peers[name], cleared)]
+    return case.cause is not None and len(of_kind) >= TELLING and sum(of_kind) >= TELLING_SHARE * len(of_kind)
 
 
 def _facts(peer: Peer) -> list[tuple[str, str]]:

@@ -74,6 +74,7 @@ class Desk:
         for key in self.confirmation.due(now):
             for node, ask in self.confirmation.wave(key, self._peers(key), now, limited=self._limited(key)).items():
                 wanted.setdefault(node, []).append(ask)
+        self._fleet.outdate(self.confirmation.outdated())
         for node, questions in wanted.items():
             self._intake.direct(node, wire.Run(id=secrets.token_hex(8), questions=questions, within_s=DIRECTIVE_S))
 

@@ -175,6 +175,39 @@ def test_a_good_answer_that_was_on_its_way_is_no_word_on_what_begins() -> None:
     assert set(confirmation.wave(TCP, fleet, 0.2, limited=False)) == {"node-001"}
 
 
+def test_in_a_large_fleet_that_fails_who_has_not_looked_yet_is_outdated_until_he_has() -> None:
+    fleet = peers(300)
+    confirmation = Confirmation()
+    confirmation.heard("node-000", told(), 0)
+    asked: set[str] = {"node-000"}
+    for step in range(3):
+        assert bool(confirmation.outdated()) is (step > 1)  # one node alone convinces nobody, a wave of them does
+        for name in confirmation.wave(TCP, fleet, step, limited=False):
+            asked.add(name)
+            confirmation.heard(name, told(), step)
+    confirmation.wave(TCP, fleet, 3, limited=False)
+    outdated = confirmation.outdated()
+    assert set(outdated) == set(fleet) - asked and outdated["node-299"] == {"tcp quay.io:443"}
+    confirmation.heard("node-299", told("ok"), 3)
+    assert "node-299" not in confirmation.outdated()
+    confirmation.due(3 + CASE_S)
+    assert confirmation.outdated() == {}
+
+
+def test_a_zone_that_fails_outdates_nobody_of_another_zone() -> None:
+    fleet = {
+        name: Peer({**peer.facts, "zone": "a" if name < "node-250" else "b"}, "ok", True)
+        for name, peer in peers(500).items()
+    }
+    confirmation = Confirmation()
+    confirmation.heard("node-499", told(), 0)
+    for step in range(6):
+        for name in confirmation.wave(TCP, fleet, step * PAUSE_S, limited=False):
+            confirmation.heard(name, told("failed" if name >= "node-250" else "ok"), step * PAUSE_S)
+    outdated = set(confirmation.outdated())
+    assert outdated and all(name >= "node-250" for name in outdated)
+
+
 def test_a_spread_sees_every_value_before_it_sees_one_twice() -> None:
     fleet = peers(30)
     chosen = spread(list(fleet), {"node-000": True}, fleet, 5)
