@@ -62,10 +62,10 @@ class Aggregator:
 
     async def _start(self, stack: contextlib.AsyncExitStack) -> None:
         config = self.config
-        self.store = Store(config.store)
+        self.store = Store(config.store, config.store_bytes)
         stack.push_async_callback(self.store.close)
         self.fleet = Fleet.load(config.cluster, self.store, datetime.now(UTC))
-        self.reporter = Reporter(self.fleet, self.store, config.forget_after_s)
+        self.reporter = Reporter(self.fleet, self.store, config.forget_after_s, config.keep_s)
         doors = Doors(config.listens_at(), config.token_file, config.reader_token_file)
         self.intake = Intake(self.fleet, self.store, doors, self.reporter.changed)
         leases = Leases(self.fleet, self.intake, self.store)

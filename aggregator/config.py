@@ -10,6 +10,7 @@ from agent.contract.strict import ConfigError, load
 
 __all__ = ["Config", "ConfigError", "load_config"]
 
+LEAST_BYTES = 64 << 20  # what a thousand nodes say, the journal of the writes, and some past
 Refuse = Callable[[str, str], ConfigError]  # (key, why)
 
 _MINUTE_S = 60
@@ -21,7 +22,10 @@ class Config(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
 
     `listen`: where agents report and people read. `store`: the SQLite file; `:memory:` keeps nothing. `cluster`: what
     this fleet is called. `token_file`: what agents show; required off loopback. `reader_token_file`: what readers show
-    off loopback; null: the same token. `forget_after_s`: a node not heard for so long has left the fleet.
+    off loopback; null: the same token. `forget_after_s`: a node not heard for so long has left the fleet. `keep_s`: how
+    long the past is kept (incidents, reports, changes of nodes); a month, because what is looked into later than that
+    is looked into from a ticket. `store_bytes`: what the file may have, the past goes before it is larger; a gibibyte
+    is a month of incidents of thousands of nodes, or five days in which all of them flap.
     """
 
     listen: str = "127.0.0.1:8080"
@@ -30,6 +34,8 @@ class Config(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     token_file: str | None = None
     reader_token_file: str | None = None
     forget_after_s: Annotated[float, msgspec.Meta(ge=_MINUTE_S, le=_YEAR_S)] = 86_400.0
+    keep_s: Annotated[float, msgspec.Meta(ge=_MINUTE_S, le=10 * _YEAR_S)] = 30 * 86_400.0
+    store_bytes: Annotated[int, msgspec.Meta(ge=LEAST_BYTES)] = 1 << 30
 
     def listens_at(self) -> Listen:
         """Give where the server is."""

@@ -170,6 +170,20 @@ class Fleet:
         self.version += bool(gone)
         return gone
 
+    def shift(self, jump: timedelta, now: datetime) -> None:
+        """Let this process's clock have jumped: how long ago each node was heard, and its answers' ages, stay.
+
+        What came after the jump has the new time already; it is told by not being beyond `now`, whichever the way.
+        """
+        for member in self.members.values():
+            member.last_seen = _shifted(member.last_seen, jump, now)
+            for key, result in member.results.items():
+                at = _shifted(result.at, jump, now)
+                since = result.since + (at - result.at) if result.since is not None else None
+                member.results[key] = msgspec.structs.replace(result, at=at, since=since)
+        self.heard.update(self.members)
+        self.version += 1
+
     def silent(self, now: datetime) -> frozenset[str]:
         """Give the nodes that are silent now."""
         return frozenset(name for name, member in self.members.items() if member.is_silent(now))
@@ -202,6 +216,13 @@ def _as_told(result: Result, outdated: frozenset[str]) -> Result:
         return result
     words = f"said {result.status} before others began to fail, and has not looked again yet"
     return msgspec.structs.replace(result, status="unknown", cause=None, detail=words)
+
+
+def _shifted(moment: datetime, jump: timedelta, now: datetime) -> datetime:
+    """Give a time of before a jump by the clock of now; one of after it as it is."""
+    if jump < timedelta():
+        return moment + jump if moment > now else moment
+    return moment + jump if moment + jump <= now else moment
 
 
 def _put_right(result: Result, ahead: timedelta | None) -> None:

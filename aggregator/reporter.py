@@ -1,8 +1,8 @@
 """The newest report: formed soon after the fleet has changed, and when a node falls silent.
 
 A report is a pure function of the fleet and the open incidents (`aggregator.correlate`), whose matrix is kept and
-changed node by node; here is when that is done, and what is remembered of it: incidents keep their id and their
-beginning over a restart of this process.
+changed node by node; here is when that is done. What is remembered of it is in `aggregator.incidents.memory`: incidents
+keep their id and their beginning over a restart of this process.
 """
 
 import asyncio
@@ -12,30 +12,27 @@ import time
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
-import msgspec
-
-from agent.contract.report import Finding, Node, Report
-from aggregator.correlate import Incident, Matrix, incidents, report_of, take
+from agent.contract.report import Node, Report
+from aggregator.correlate import Matrix, report_of, take
 from aggregator.fleet import Fleet
+from aggregator.incidents.memory import Memory
 from aggregator.store.store import Store
-from aggregator.store.writes import Forget, IncidentWrite
+from aggregator.store.writes import KEEP_S, Forget
 
 log = logging.getLogger(__name__)
 
 SOON_S = 0.2  # reports of many agents come together: one report of the fleet for all of them
 TICK_S = 0.5  # silence is nothing that happens: it is looked for this often
 SHARE = 4  # forming the report takes at most a fifth of the time: after each, four times as long is waited
-REMIND_S = 30.0  # an incident that goes on is written again after this, for its `last_seen`
-LINGER = timedelta(minutes=10)  # incidents that cleared so lately are still the correlator's to take up again
-FORGET_S = 600.0  # how often the fleet is looked through for nodes that have left
-
-_encoder = msgspec.json.Encoder()
+FORGET_S = 600.0  # how often the fleet is looked through for nodes that have left, and the store for what is too old
+JUMP_S = 5.0  # the wall clock goes with the monotonic one, but for what a time service puts right bit by bit
+TRUST_AFTER_S = 3_600.0  # a clock that jumped is not believed for so long, when it says that the past is too old
 
 
 class Reporter:
     """Forms the report and keeps it."""
 
-    def __init__(self, fleet: Fleet, store: Store, forget_after_s: float) -> None:
+    def __init__(self, fleet: Fleet, store: Store, forget_after_s: float, keep_s: float = KEEP_S) -> None:
         self._fleet = fleet
         self._store = store
         self._matrix = Matrix(fleet.cluster)
@@ -43,16 +40,25 @@ class Reporter:
         self._forming = asyncio.Lock()
         self._of_version = -1
         self._silent: frozenset[str] = frozenset()
-        self._open = _load(store)
-        self._written: dict[str, tuple[Incident, float]] = {}
-        self._shown: set[str] = {one.id for one in self._open}
+        self._keep_s = keep_s
+        self._clock = datetime.now(UTC), time.monotonic()
+        self._trusted_from = 0.0
+        self._looked_at = 0.0
+        self.memory = Memory(fleet, store)
         self.changed = asyncio.Event()
         self.formed = asyncio.Condition()
         self.took_s = 0.0
         self.report: Report | None = None
+        self.formed_at: datetime | None = None
 
     async def run(self) -> None:
         """Keep the report new until cancelled."""
+        try:
+            await self._run()
+        finally:
+            self.memory.tick(datetime.now(UTC), ending=True)
+
+    async def _run(self) -> None:
         forget_at = time.monotonic()
         while True:
             try:
@@ -70,14 +76,19 @@ class Reporter:
     async def newest(self) -> Report:
         """Give a report of the fleet as it is now, or was a moment ago: many readers make it no more work than one."""
         async with self._forming:
-            now = datetime.now(UTC)
-            if self.report is not None and now - self.report.at < timedelta(seconds=self._pause_s):
+            ticks = time.monotonic()
+            if self.report is not None and ticks - self._looked_at < self._pause_s:
                 return self.report
+            self._looked_at = ticks
+            now = self._now()
             silent = self._fleet.silent(now)
             if self.report is None or self._of_version != self._fleet.version or silent != self._silent:
                 await self._form(now, silent)
+            elif self.memory.is_behind():
+                await asyncio.to_thread(self.memory.keep, self.report)
             assert self.report is not None
             self.report.at = now  # nothing has changed until now
+            self.memory.tick(now)
             return self.report
 
     async def next(self, patience_s: float) -> None:
@@ -94,12 +105,14 @@ class Reporter:
         started = time.perf_counter()
         version = self._fleet.version
         nodes, gone = self._fleet.news()
-        self.report = await asyncio.to_thread(self._take, nodes, gone, now)  # the links go on meanwhile
+        report = await asyncio.to_thread(self._take, nodes, gone, now)  # the links go on meanwhile
+        self.memory.note(report)
+        self.report, self.formed_at = report, now
         self._of_version, self._silent = version, silent
-        self.took_s = time.perf_counter() - started
-        self._remember(self.report)
         async with self.formed:
             self.formed.notify_all()
+        await asyncio.to_thread(self.memory.keep, report)
+        self.took_s = time.perf_counter() - started
 
     def _take(self, nodes: Sequence[Node], gone: Sequence[str], now: datetime) -> Report:
         """Bring the matrix up to date, and read it. Nobody else has it meanwhile: `_forming` is held."""
@@ -107,60 +120,23 @@ class Reporter:
             self._matrix.drop(name)
         take(self._matrix, nodes)
         self._matrix.advance(now)
-        return report_of(self._matrix, self._open)
+        return report_of(self._matrix, self.memory.opened)
 
-    def _remember(self, report: Report) -> None:
-        """Keep the incidents: new ones, those that ended, and now and then those that go on."""
-        self._open = incidents(report, self._open)
-        findings = {finding.id: finding for finding in report.findings}
-        now = time.monotonic()
-        for one in self._open:
-            finding = findings.get(one.id)
-            before, written_at = self._written.get(one.id, (None, 0.0))
-            if finding is None:
-                if one.id in self._shown:
-                    self._shown.discard(one.id)
-                    self._store.put(_write(one, None, report.at))
-            elif one.id not in self._shown or before is None or _differs(before, one) or now - written_at > REMIND_S:
-                self._shown.add(one.id)
-                self._written[one.id] = (one, now)
-                self._store.put(_write(one, finding, None))
-        kept = {one.id for one in self._open}
-        self._written = {id_: written for id_, written in self._written.items() if id_ in kept}
+    def _now(self) -> datetime:
+        """Give the time, and put right what hangs on it where the clock has jumped."""
+        (wall, ticks), now = self._clock, (datetime.now(UTC), time.monotonic())
+        self._clock = now
+        jump = now[0] - wall - timedelta(seconds=now[1] - ticks)
+        if abs(jump.total_seconds()) > JUMP_S:
+            log.warning("the clock of this machine has jumped by %.0f s", jump.total_seconds())
+            self._fleet.shift(jump, now[0])
+            self.memory.shift(jump)
+            self._trusted_from = now[1] + TRUST_AFTER_S
+        return now[0]
 
     def _forget(self, now: datetime) -> None:
         gone = self._fleet.forget(now - self._forget_after)
         if gone:
             log.info("not heard for %s, forgotten: %s", self._forget_after, ", ".join(gone))
-        self._store.put(Forget(gone, now.timestamp()))
-
-
-def _differs(before: Incident, one: Incident) -> bool:
-    return (before.scope, before.since) != (one.scope, one.since)
-
-
-def _write(one: Incident, finding: Finding | None, cleared: datetime | None) -> IncidentWrite:
-    return IncidentWrite(
-        id=one.id,
-        opened=one.opened.timestamp(),
-        last_seen=(one.last_seen or one.opened).timestamp(),
-        cleared=cleared.timestamp() if cleared else None,
-        cause=one.cause,
-        kind=one.subject.kind,
-        value=one.subject.value,
-        incident=_encoder.encode(one),
-        finding=_encoder.encode(finding) if finding is not None else None,
-    )
-
-
-def _load(store: Store) -> list[Incident]:
-    """Read the incidents that are open, or were until a while ago. Raises `StoreError`."""
-    recent = (datetime.now(UTC) - LINGER).timestamp()
-    rows = store.read("SELECT incident FROM incident WHERE cleared IS NULL OR cleared > ?", recent)
-    found = []
-    for (text,) in rows:
-        try:
-            found.append(msgspec.json.decode(text, type=Incident))
-        except msgspec.MsgspecError as error:
-            log.warning("%s: an incident cannot be read: %s", store.path, error)
-    return found
+        trusted = time.monotonic() >= self._trusted_from
+        self._store.put(Forget(gone, now.timestamp(), self._keep_s if trusted else None))

@@ -125,8 +125,39 @@ class ChecklistItem(msgspec.Struct, kw_only=True):
     detail: str = ""
 
 
+class IncidentRecord(msgspec.Struct, kw_only=True):
+    """One incident from its beginning to its end.
+
+    `since` and `until`: from when to when it failed; `until` is null while it lasts. `opened`: when a report named it
+    first. `confirmed`: when it was seen twice. `returns`: how often it came back within minutes, and `returned` when
+    last. `nodes` names some of the `failing` ones, scope and counts are those of the newest report that names it.
+    """
+
+    id: str
+    cause: str
+    severity: Severity
+    subject: Subject
+    scope: Scope
+    group: Group | None = None
+    state: Literal["open", "confirmed", "cleared"]
+    since: datetime
+    opened: datetime
+    confirmed: datetime | None = None
+    until: datetime | None = None
+    last_seen: datetime
+    intermittent: bool = False
+    returns: int = 0
+    returned: datetime | None = None
+    nodes: list[str] = msgspec.field(default_factory=list)
+    failing: int
+    observed: int
+
+
 class Report(msgspec.Struct, kw_only=True):
-    """The answer of `GET /report` and the output of `pullscope correlate --json`."""
+    """The answer of `GET /report` and the output of `pullscope correlate --json`.
+
+    `incidents`: only where it is asked for (`?since=`), those that were open at some time since then.
+    """
 
     version: int = VERSION
     cluster: str = ""
@@ -135,6 +166,7 @@ class Report(msgspec.Struct, kw_only=True):
     nodes: Census
     findings: list[Finding] = msgspec.field(default_factory=list)
     checklist: list[ChecklistItem] = msgspec.field(default_factory=list)
+    incidents: list[IncidentRecord] | msgspec.UnsetType = msgspec.UNSET
 
 
 class Trace(msgspec.Struct, kw_only=True):

@@ -13,6 +13,8 @@ from pathlib import Path
 from aggregator.store.schema import STEPS
 
 APPLICATION_ID = 0x50554C53  # "PULS": tells our files from others'
+INCREMENTAL = 2  # of `PRAGMA auto_vacuum`
+JOURNAL_BYTES = 8_388_608  # what a WAL is cut back to: twice what it has when SQLite moves it into the file
 BUSY_S = 5.0  # a person who reads the file with sqlite3 may hold it up for so long
 
 
@@ -49,18 +51,31 @@ def _prepare(connection: sqlite3.Connection, path: str) -> None:
         raise StoreError(f"{path}: is another program's database")
     if version > len(STEPS):
         raise StoreError(f"{path}: is of version {version}, this aggregator reads up to {len(STEPS)}")
+    _let_it_shrink(connection, bool(tables))
     connection.execute("PRAGMA journal_mode=WAL")
     connection.execute("PRAGMA synchronous=FULL")
-    connection.execute("BEGIN IMMEDIATE")
-    for number in range(version, len(STEPS)):
-        for statement in STEPS[number]:
-            connection.execute(statement)
-    connection.execute(f"PRAGMA application_id={APPLICATION_ID}")
-    connection.execute(f"PRAGMA user_version={len(STEPS)}")
-    connection.execute("COMMIT")
+    connection.execute(f"PRAGMA journal_size_limit={JOURNAL_BYTES}")
+    if version < len(STEPS):  # else nothing is written: a full disk is no reason not to start
+        connection.execute("BEGIN IMMEDIATE")
+        for number in range(version, len(STEPS)):
+            for statement in STEPS[number]:
+                connection.execute(statement)
+        connection.execute(f"PRAGMA application_id={APPLICATION_ID}")
+        connection.execute(f"PRAGMA user_version={len(STEPS)}")
+        connection.execute("COMMIT")
     (verdict,) = connection.execute("PRAGMA quick_check(1)").fetchone()
     if verdict != "ok":
         raise StoreError(f"{path}: is damaged: {str(verdict).splitlines()[-1]}")
+
+
+def _let_it_shrink(connection: sqlite3.Connection, used: bool) -> None:
+    """Let pages that become free be given back; a file of an older version is written anew once for that."""
+    (mode,) = connection.execute("PRAGMA auto_vacuum").fetchone()
+    if mode == INCREMENTAL:
+        return
+    connection.execute(f"PRAGMA auto_vacuum={INCREMENTAL}")
+    if used:
+        connection.execute("VACUUM")
 
 
 def lock(path: str) -> int | None:

@@ -3,6 +3,9 @@
 A step that was released is never changed: a new one goes behind it. Times are seconds of the epoch; `results`, `facts`,
 `incident` and `finding` are JSON, which sqlite3's own json functions read.
 
+`said`: every report that differs from the one before; `whole` ones as they are, the others as differences to the row
+before (`aggregator.incidents.journal`), all packed by zlib. What a row says was said from `at` to `until`.
+
 One row holds all results of a node: written whole, it costs a quarter of a row per result, measured with 30 of them.
 """
 
@@ -79,5 +82,18 @@ STEPS = (
         ) WITHOUT ROWID
         """,
         "CREATE TABLE clock (name TEXT PRIMARY KEY, at REAL NOT NULL)",
+    ),
+    (
+        """
+        CREATE TABLE said (
+            number INTEGER PRIMARY KEY,
+            at REAL NOT NULL,
+            until REAL NOT NULL,
+            whole INTEGER NOT NULL,
+            body BLOB NOT NULL
+        )
+        """,
+        "CREATE INDEX said_at ON said (at)",
+        "ALTER TABLE incident ADD COLUMN record TEXT",
     ),
 )

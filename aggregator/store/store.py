@@ -12,11 +12,13 @@ import queue
 import sqlite3
 import threading
 import time
+import urllib.parse
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from aggregator.store.database import StoreError, lock, open_database
+from aggregator.store.database import BUSY_S, StoreError, lock, open_database
+from aggregator.store.room import make_room, size_of
 from aggregator.store.writes import NodeWrite, Write
 
 __all__ = ["Store", "StoreError"]
@@ -25,6 +27,8 @@ log = logging.getLogger(__name__)
 
 BATCH_AT_MOST = 2000  # writes in one transaction: some tens of megabytes in memory, and a commit of under a second
 GATHER_S = 0.0005  # waited for more before a commit: costs nobody anything, and halves the commits of a busy fleet
+IN_MEMORY = ":memory:"
+NO_ROOM_S = 60.0  # where nothing is left to delete, it is looked at again after so long
 TRY_AGAIN_S = 1.0  # a disk that is full stays so for longer, and a commit that fails costs little
 
 
@@ -36,6 +40,7 @@ class Commits:
     writes: int = 0
     seconds: float = 0.0
     fault: str = ""  # why nothing can be written now
+    size_bytes: int = 0  # of the file
 
 
 class Store:
@@ -43,13 +48,16 @@ class Store:
 
     Args:
         path: the SQLite file, or `:memory:`.
+        at_most_bytes: the oldest of the past goes before the file is larger; none: it may grow.
 
     Raises:
         StoreError: where it cannot be used.
     """
 
-    def __init__(self, path: str) -> None:
+    def __init__(self, path: str, at_most_bytes: int | None = None) -> None:
         self.path = path
+        self._at_most_bytes = at_most_bytes
+        self._no_room_until = 0.0
         self.done = Commits()
         self._lock = lock(path)
         try:
@@ -71,6 +79,24 @@ class Store:
             return self._connection.execute(statement, values).fetchall()
         except sqlite3.Error as error:
             raise StoreError(f"{self.path}: is damaged: {error}") from error
+
+    async def look(self, statement: str, *values: Any) -> list[tuple[Any, ...]]:
+        """Read rows that are committed, while the writer writes.
+
+        Raises:
+            StoreError: where they cannot be read.
+        """
+        return await asyncio.to_thread(self._look, statement, values)
+
+    def _look(self, statement: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
+        try:
+            if self.path == IN_MEMORY:  # nobody else can see it; SQLite lets one caller in at a time
+                return self._connection.execute(statement, values).fetchall()
+            uri = f"file:{urllib.parse.quote(self.path)}?mode=ro"
+            with contextlib.closing(sqlite3.connect(uri, uri=True, timeout=BUSY_S)) as reading:
+                return reading.execute(statement, values).fetchall()
+        except sqlite3.Error as error:
+            raise StoreError(f"{self.path}: cannot be read: {error}") from error
 
     def start(self) -> None:
         """Start the writer; what it committed is told in the running event loop."""
@@ -152,7 +178,22 @@ class Store:
         self.done.writes += len(batch)
         self.done.seconds += time.perf_counter() - started
         self._tell([write.committed for write in batch if write.committed is not None])
+        self._keep_small()
         return True
+
+    def _keep_small(self) -> None:
+        """Keep the file below its bound. What cannot be deleted now is so later: nothing that came hangs on it."""
+        try:
+            bound = self._at_most_bytes if time.monotonic() >= self._no_room_until else None
+            if bound is not None and not make_room(self._connection, bound):
+                log.warning("%s: what nodes said last needs more than %d bytes", self.path, bound)
+                self._no_room_until = time.monotonic() + NO_ROOM_S
+            self.done.size_bytes = size_of(self._connection)
+        except sqlite3.Error as error:
+            log.warning("%s: the past cannot be deleted now: %s", self.path, error)
+            self._no_room_until = time.monotonic() + NO_ROOM_S
+            if self._connection.in_transaction:
+                self._connection.execute("ROLLBACK")
 
     def _tell(self, listeners: list[Callable[[], None]]) -> None:
         def tell() -> None:

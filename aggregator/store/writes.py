@@ -77,7 +77,10 @@ class NodeWrite:
 
 @dataclass(frozen=True, slots=True)
 class IncidentWrite:
-    """An incident with its newest finding; `cleared` is none while it lasts, `finding` is none when it is over."""
+    """An incident with its newest finding; `cleared` is none while it lasts, `finding` is none when it is over.
+
+    `record` is what a reader gets of it.
+    """
 
     id: str
     cause: str
@@ -88,28 +91,35 @@ class IncidentWrite:
     cleared: float | None
     incident: bytes
     finding: bytes | None
+    record: bytes | None = None
     committed: Callable[[], None] | None = None
+
+    @property
+    def size_bytes(self) -> int:
+        """How much it is."""
+        return len(self.incident) + len(self.finding or b"") + len(self.record or b"")
 
     def write(self, connection: sqlite3.Connection) -> None:
         """Open it, or bring it up to date; the last finding of one that is over stays."""
         finding = self.finding.decode() if self.finding is not None else None
         connection.execute(
-            "INSERT INTO incident VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET "
-            "last_seen = excluded.last_seen, cleared = excluded.cleared, incident = excluded.incident, "
-            "finding = coalesce(excluded.finding, finding)",
+            "INSERT INTO incident VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET "
+            "opened = excluded.opened, last_seen = excluded.last_seen, cleared = excluded.cleared, "
+            "incident = excluded.incident, finding = coalesce(excluded.finding, finding), record = excluded.record",
             (
                 *(self.id, self.cause, self.kind, self.value, self.opened, self.last_seen, self.cleared),
-                *(self.incident.decode(), finding),
+                *(self.incident.decode(), finding, self.record.decode() if self.record is not None else None),
             ),
         )
 
 
 @dataclass(frozen=True, slots=True)
 class Forget:
-    """Nodes that have left the fleet, and what is older than `KEEP_S` before `now`."""
+    """Nodes that have left the fleet, and what is older than `keep_s` before `now`; none: nothing is too old."""
 
     nodes: Sequence[str]
     now: float
+    keep_s: float | None = KEEP_S
     committed: Callable[[], None] | None = None
 
     def write(self, connection: sqlite3.Connection) -> None:
@@ -117,5 +127,16 @@ class Forget:
         for name in self.nodes:
             connection.execute("DELETE FROM node WHERE name = ?", (name,))
             connection.execute("DELETE FROM state WHERE name = ?", (name,))
-        connection.execute("DELETE FROM change WHERE at < ?", (self.now - KEEP_S,))
-        connection.execute("DELETE FROM incident WHERE cleared < ?", (self.now - KEEP_S,))
+        if self.keep_s is not None:
+            forget_before(connection, self.now - self.keep_s)
+
+
+def forget_before(connection: sqlite3.Connection, moment: float) -> None:
+    """Delete the past before a moment, as far as nothing that stays is told as a difference to it."""
+    connection.execute("DELETE FROM change WHERE at < ?", (moment,))
+    connection.execute("DELETE FROM incident WHERE cleared < ?", (moment,))
+    connection.execute(
+        "DELETE FROM said WHERE number < "
+        "(SELECT number FROM said WHERE whole AND at <= ? ORDER BY at DESC, number DESC LIMIT 1)",
+        (moment,),
+    )
