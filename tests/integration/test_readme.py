@@ -164,6 +164,19 @@ def test_a_fleet_of_one_reports_and_is_read(shell: Shell) -> None:
         assert [node["name"] for node in json.loads(snapshot)["nodes"]] == ["node-1"]
         assert "pullscope_" in shell.run("curl -s http://127.0.0.1:8080/metrics").stdout
         assert shell.run("pullscope report --fail-on failure").returncode == 1
+        # The machine's own images are looked at where it has some: then quay.io may be nobody's.
+        uses_quay = any("quay.io" in result["registries"] for result in json.loads(snapshot)["nodes"][0]["results"])
+        for command in (
+            "pullscope trace --sample 5 quay.io/prometheus/busybox:latest",
+            "pullscope trace --nodes node-1 --aggregator http://127.0.0.1:8080 quay.io/prometheus/busybox:latest",
+        ):
+            done = shell.run(command)
+            assert done.returncode == (1 if uses_quay else 2), done.stdout + done.stderr
+            assert ("0 of 1 can, node-1 cannot: " if uses_quay else "quay.io is refused: ") in done.stdout + done.stderr
+        said = shell.run(
+            """curl -s -d '{"image": "quay.io/prometheus/busybox:latest", "sample": 5}' http://127.0.0.1:8080/trace"""
+        ).stdout
+        assert said.splitlines()[-1].startswith("0 of 1 can" if uses_quay else "quay.io is refused: ")
         (shell.folder / "snapshots.jsonl").write_text(json.dumps(json.loads(snapshot)) + "\n")
     done = shell.run("pullscope correlate --json < snapshots.jsonl")
     assert json.loads(done.stdout)["verdict"] == "failing"
