@@ -8,7 +8,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from bench import findings, ingest, round_cpu, rss, startup, trace_wall
+from bench import findings, incident, ingest, round_cpu, rss, startup, trace_wall
 from bench.figure import Figure, MissingError, table
 from bench.site import Site, site
 
@@ -19,6 +19,7 @@ BENCHES: tuple[tuple[str, Callable[[Site], list[Figure]]], ...] = (
     ("startup", startup.measure),
     ("ingest", ingest.measure),
     ("findings", findings.measure),
+    ("incident", incident.measure),
 )
 
 
