@@ -61,6 +61,13 @@ class Metrics(Collector):
         for labels, count in sorted(counted.items()):
             findings.add_metric(labels, count)
         yield findings
+        incidents = GaugeMetricFamily(
+            "pullscope_incidents", "Incidents that are open now: said, or confirmed as well.", labels=("state",)
+        )
+        states = Counter(record.state for record in self._reporter.memory.records)
+        for state in ("open", "confirmed"):
+            incidents.add_metric((state,), states[state])
+        yield incidents
         yield GaugeMetricFamily(
             "pullscope_report_duration_seconds", "How long the newest report took to form.", self._reporter.took_s
         )
@@ -82,6 +89,14 @@ class Metrics(Collector):
 
     def _of_store(self) -> Iterator[Metric]:
         done = self._store.done
+        memory = self._reporter.memory
+        yield GaugeMetricFamily("pullscope_store_bytes", "The size of the store.", done.size_bytes)
+        yield CounterMetricFamily(
+            "pullscope_past_bytes", "What was given to the store of incidents and reports.", memory.kept_bytes
+        )
+        yield CounterMetricFamily(
+            "pullscope_past_left_out", "Reports that were not kept for what they cost.", memory.left_out
+        )
         yield SummaryMetricFamily(
             "pullscope_store_commit_seconds",
             "Transactions of the store.",

@@ -9,6 +9,12 @@ from agent.contract.report import Finding, Report
 from aggregator.fleet import Member
 
 
+def names(report: Report, node: str) -> bool:
+    """Whether a report names a node that may have left since."""
+    listed = (report.nodes.silent, report.nodes.excluded, *(finding.nodes for finding in report.findings))
+    return any(node in nodes for nodes in listed)
+
+
 def of_node(report: Report, node: str) -> Report:
     """Give the findings that hit one node."""
     return _with(report, [finding for finding in report.findings if node in finding.nodes])

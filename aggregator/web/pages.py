@@ -15,6 +15,8 @@ from aggregator.reporter import Reporter
 from aggregator.store.store import Store
 from aggregator.web import choice, fitness
 from aggregator.web.ask import check_parameters, form_of, refusal, wait_of
+from aggregator.web.incidents_text import render_incidents
+from aggregator.web.past import asked_for
 from aggregator.web.text import render
 
 METRICS_TYPE = "text/plain; version=0.0.4; charset=utf-8"
@@ -55,13 +57,14 @@ class Pages:
         return answer
 
     async def report(self, request: web.Request) -> web.Response:
-        """Give the report, whole or for one node or image; text for a person, JSON for who asks for it."""
-        check_parameters(request, "format", "node", "image")
+        """Give the report, of now or of the past, whole or for one node or image; text for a person, or JSON."""
+        check_parameters(request, "format", "node", "image", "at", "since")
         form = form_of(request)
-        report = await self.reporter.newest()
+        asked = await asked_for(request, self.reporter, self.store)
+        report = asked.report
         node, image = request.query.get("node"), request.query.get("image")
         if node is not None:
-            if node not in self.fleet.members:
+            if node not in self.fleet.members and not choice.names(report, node):
                 raise web.HTTPNotFound(text=f"no node {node[:80]!r} was ever heard\n")
             report = choice.of_node(report, node)
         if image is not None:
@@ -71,7 +74,9 @@ class Pages:
                 raise refusal(f"image: {error}") from error
         if form == "json":
             return _json(report)
-        return web.Response(text=render(report), headers={"Vary": "Accept", "Cache-Control": "no-store"})
+        text = render(report) if asked.since is None else render_incidents(report, asked.since)
+        text = f"{asked.remark}\n{text}" if asked.remark else text
+        return web.Response(text=text, headers={"Vary": "Accept", "Cache-Control": "no-store"})
 
     async def snapshot(self, request: web.Request) -> web.Response:
         """Give everything that is known of every node."""

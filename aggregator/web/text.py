@@ -46,16 +46,22 @@ def first_line(report: Report) -> str:
 
 def ago(moment: datetime, now: datetime) -> str:
     """Say how long ago a moment was, in the two largest units."""
-    seconds = int((_utc(now) - _utc(moment)).total_seconds())
+    told = span(moment, now)
+    return f"{told} ago" if told else "just now"
+
+
+def span(begin: datetime, end: datetime) -> str:
+    """Say how long it is from one moment to another, in the two largest units; nothing where it is no second."""
+    seconds = int((_utc(end) - _utc(begin)).total_seconds())
     if seconds <= 0:
-        return "just now"
+        return ""
     units = (("d", 86_400), ("h", 3_600), ("min", 60), ("s", 1))
     parts: list[tuple[int, str]] = []
     for unit, length_s in units:
         count, seconds = divmod(seconds, length_s)
         if count or parts:
             parts.append((count, unit))
-    return " ".join(f"{count} {unit}" for count, unit in parts[:2] if count) + " ago"
+    return " ".join(f"{count} {unit}" for count, unit in parts[:2] if count)
 
 
 def where(finding: Finding, counted: int) -> str:
@@ -65,7 +71,7 @@ def where(finding: Finding, counted: int) -> str:
         counted: how many nodes count in the whole report.
     """
     share = f"{finding.failing} of {finding.observed}"
-    names = _names(finding.nodes, NAMED_NODES)
+    names = named(finding.nodes, NAMED_NODES)
     if finding.scope == "cluster":
         if finding.failing == finding.observed:
             return f"all {finding.failing} nodes" + ("" if finding.observed == counted else " that could tell")
@@ -84,11 +90,11 @@ def what(finding: Finding) -> str:
 def _head(report: Report) -> Iterator[str]:
     yield from prose(first_line(report), "", "  ")
     cluster = f"cluster {report.cluster}, " if report.cluster else ""
-    yield from prose(f"{cluster}{_time(report.at)}", "", "  ")
+    yield from prose(f"{cluster}{time_of(report.at)}", "", "  ")
     if report.nodes.silent:
-        yield from prose(f"silent: {_names(report.nodes.silent, NAMED_NODES)}", "", "  ")
+        yield from prose(f"silent: {named(report.nodes.silent, NAMED_NODES)}", "", "  ")
     if report.nodes.excluded:
-        names = _names(report.nodes.excluded, NAMED_NODES)
+        names = named(report.nodes.excluded, NAMED_NODES)
         yield from prose(f"not counted (NotReady, cordoned or leaving): {names}", "", "  ")
 
 
@@ -105,7 +111,7 @@ def _finding(number: int, finding: Finding, report: Report) -> Iterator[str]:
 
 
 def _details(finding: Finding, at: datetime) -> Iterator[str]:
-    yield from _line("since", f"{_time(finding.since)} ({ago(finding.since, at)})" if finding.since else "not known")
+    yield from _line("since", f"{time_of(finding.since)} ({ago(finding.since, at)})" if finding.since else "not known")
     if finding.intermittent:
         yield from _line("comes", "and goes: it does not fail every time")
     if finding.evidence:
@@ -115,7 +121,7 @@ def _details(finding: Finding, at: datetime) -> Iterator[str]:
         healthy = difference.healthy if difference.healthy is not None else "without it"
         yield from _line("differs", f"{difference.fact} {difference.failing}; healthy nodes: {healthy}")
     if finding.pods:
-        yield from _line("pods", _names(finding.pods, NAMED_PODS))
+        yield from _line("pods", named(finding.pods, NAMED_PODS))
     if finding.confidence < SURE:
         yield from _line("sure", f"{finding.confidence * 100:.0f} %")
     yield from _fix(finding)
@@ -146,9 +152,10 @@ def _short(text: str) -> str:
     return text if len(text) <= most else text[: most - 3] + "..."
 
 
-def _names(names: list[str], most: int) -> str:
-    rest = f" and {len(names) - most} more" if len(names) > most else ""
-    return ascii_only(", ".join(sorted(names, key=_natural)[:most])) + rest
+def named(nodes: list[str], most: int) -> str:
+    """Name some things in their natural order, and say how many more there are."""
+    rest = f" and {len(nodes) - most} more" if len(nodes) > most else ""
+    return ascii_only(", ".join(sorted(nodes, key=_natural)[:most])) + rest
 
 
 def _natural(name: str) -> list[tuple[int, str]]:
@@ -170,7 +177,8 @@ def _count(number: int, thing: str) -> str:
     return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
 
 
-def _time(moment: datetime) -> str:
+def time_of(moment: datetime) -> str:
+    """Write a time as people read it."""
     return f"{_utc(moment):%Y-%m-%d %H:%M:%S} UTC"
 
 

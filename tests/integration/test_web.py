@@ -96,7 +96,7 @@ async def test_text_begins_with_the_verdict(reader: aiohttp.ClientSession) -> No
 @pytest.mark.parametrize(
     ("path", "status", "words"),
     [
-        ("/report?form=json", 400, "unknown parameter 'form'; known here: format, node, image"),
+        ("/report?form=json", 400, "unknown parameter 'form'; known here: format, node, image, at, since"),
         ("/report?format=xml", 400, "format: expected json or text, got 'xml'"),
         ("/report?node=a&node=b", 400, "the parameter 'node' stands twice"),
         ("/report?image=Nginx:latest", 400, "image: 'Nginx:latest': the repository"),
