@@ -174,7 +174,7 @@ def test_a_fleet_of_one_reports_and_is_read(shell: Shell) -> None:
             assert done.returncode == (1 if uses_quay else 2), done.stdout + done.stderr
             assert ("0 of 1 can, node-1 cannot: " if uses_quay else "quay.io is refused: ") in done.stdout + done.stderr
         said = shell.run(
-            """curl -s -d '{"image": "quay.io/prometheus/busybox:latest", "sample": 5}' http://127.0.0.1:8080/trace"""
+            """curl -sN -d '{"image": "quay.io/prometheus/busybox:latest", "sample": 5}' http://127.0.0.1:8080/trace"""
         ).stdout
         assert said.splitlines()[-1].startswith("0 of 1 can" if uses_quay else "quay.io is refused: ")
         (shell.folder / "snapshots.jsonl").write_text(json.dumps(json.loads(snapshot)) + "\n")
