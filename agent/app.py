@@ -16,6 +16,7 @@ from typing import Any
 
 from agent import plan
 from agent.again import SecondLook
+from agent.check import PULLS, Leave
 from agent.config import Config
 from agent.contract import wire
 from agent.contract.result import Result
@@ -26,11 +27,13 @@ from agent.host.node import Node
 from agent.host.root import HostFileError, Root
 from agent.link import Link, Speaker
 from agent.ondemand import OnDemand
+from agent.pulls import NotYet, Pulls
 from agent.round import Question, Round
 from agent.runtimes import journal, leftover
 from agent.runtimes.images import Used, used
 from agent.schedule import Schedule, Start, key
 from agent.spool import Spool
+from agent.testpulls import prepaid
 
 log = logging.getLogger(__name__)
 
@@ -68,6 +71,7 @@ class Agent:
             self._schedule, self._settings, self._node, self._questions, self._remembered, self._take, self._answered
         )
         self._directives = Directives(self._schedule, lambda: map(key, self._questions()), self._second.wake, self._say)
+        self._pulls = Pulls(self._say if config.aggregator is not None else None, lambda: self._link)
         self._on_demand = OnDemand(self._node, self._settings, self._say)
         self._link: Link | None = None
         self._count: Callable[[Result], None] | None = None
@@ -165,10 +169,11 @@ class Agent:
                 due = due or [one.question for one in self._schedule.take_again(lane, time.monotonic())]
             else:
                 self._planned = planned
-            if due:
+            if due and pulls:
+                await self._pull(node, planned, due)
+            elif due:
                 await self._round(node, planned, due)
-                if not pulls:
-                    self._tidy(node, planned)
+                self._tidy(node, planned)
             else:
                 next_at = min(self._schedule.next_at(lane), self._schedule.next_again_at(lane if pulls else ()))
                 wait_s = next_at - time.monotonic() if lane else self._schedule.interval_s
@@ -179,7 +184,18 @@ class Agent:
         every = self._schedule.questions(self._planned, time.monotonic())
         return [question for question in every if question.check != "pull"]
 
-    async def _round(self, node: Node, planned: Sequence[Question], due: Sequence[Question]) -> None:
+    async def _pull(self, node: Node, planned: Sequence[Question], due: Sequence[Question]) -> None:
+        """Make a real pull, if it is this node's turn."""
+        try:
+            async with prepaid(self._pulls, node, due) as leave:
+                await self._round(node, planned, due, leave)
+        except NotYet as refusal:
+            for question in due:
+                self._schedule.put_off(key(question), time.monotonic() + refusal.after_s)
+
+    async def _round(
+        self, node: Node, planned: Sequence[Question], due: Sequence[Question], leave: Leave | None = None
+    ) -> None:
         start = self._schedule.start(time.monotonic())
 
         def take(result: Result) -> None:
@@ -188,12 +204,14 @@ class Agent:
                 self._schedule.named(round_.needs, planned, time.monotonic())
                 self._second.wake()
 
-        round_ = Round(node, self._settings, on_result=take, remembered=self._remembered())
+        remembered = self._remembered() | ({PULLS: leave} if leave is not None else {})
+        round_ = Round(node, self._settings, on_result=take, remembered=remembered)
         await round_.ask(due)
         self._schedule.named(round_.needs, planned, time.monotonic())
 
     def _remembered(self) -> dict[str, Any]:
-        return {"dates": [self._link.reference]} if self._link and self._link.reference else {}
+        dates = {"dates": [self._link.reference]} if self._link and self._link.reference else {}
+        return dates | {PULLS: self._pulls}
 
     def _take(self, result: Result, start: Start, again_after_s: float = CONFIRM_AFTER_S) -> None:
         """Take a result of any round: remember it, report it, and look again where it is a first failure."""
@@ -202,6 +220,10 @@ class Agent:
         self._schedule.answered(result, start, first_failure=first_failure, now=now, again_after_s=again_after_s)
         if not first_failure:
             self._answered(result.key)
+        self._pulls.heard(result)
+        again_at = self._pulls.again_at(result.registries) if result.status == "unknown" else 0.0
+        if result.check == "platform" and again_at > now:
+            self._schedule.put_off(result.key, again_at)
         self.spool.put(result)
         if self._count is not None:
             self._count(result)
@@ -213,9 +235,8 @@ class Agent:
     def _answered(self, name: str) -> None:
         self._directives.settled(name)
 
-    def _say(self, word: wire.Word) -> None:
-        if self._link is not None:
-            self._link.say(word)
+    def _say(self, word: wire.Word) -> bool:
+        return self._link is not None and self._link.say(word)
 
     def _tidy(self, node: Node, planned: Sequence[Question]) -> None:
         """End a round: forget what is asked no more, and say what the node is like."""
@@ -241,6 +262,8 @@ class Agent:
         """Do what the aggregator asks for."""
         if isinstance(directive, wire.Interval):
             self._stretch(directive.interval_s)
+        elif isinstance(directive, wire.Lease):
+            self._pulls.answered(directive)
         elif isinstance(directive, wire.Run) and directive.image is not None:
             self._on_demand.run(directive)
         elif isinstance(directive, wire.Run):

@@ -93,6 +93,23 @@ class Look(Protocol):
         """Give what `found` remembered, or none."""
 
 
+PULLS = "pulls"  # what `Look.recall` gives a `Leave` by, where pulls are counted
+
+
+class Leave(Protocol):
+    """Whom to ask before anything that a registry counts as a pull."""
+
+    def counts(self, registry: str) -> bool:
+        """Whether the registry counts pulls."""
+
+    async def lease(self, registry: str, who: str, pulls: int) -> Callable[[int], None]:
+        """Give leave to pull so many times now, as `who`; call what is returned with how many it were.
+
+        Raises:
+            CannotLook: where it may not be now.
+        """
+
+
 @dataclass(frozen=True, slots=True)
 class Check:
     """One question. `name` is module, configuration key, metric label and report key alike."""

@@ -95,6 +95,11 @@ class Link:
         elif self._linger is None or self._linger.when() <= asyncio.get_running_loop().time():
             self._linger = asyncio.get_running_loop().call_later(LINGER_S, self._news.set)
 
+    def clock(self) -> datetime:
+        """Give the aggregator's clock, as far as it is known."""
+        here = datetime.now(UTC)
+        return self.reference[1] + (here - self.reference[2]) if self.reference is not None else here
+
     def say(self, word: wire.Word) -> bool:
         """Send a word besides the reports; tell whether it is on its way. With the link it is lost."""
         if not self.connected or self._words.full():

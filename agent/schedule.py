@@ -15,14 +15,13 @@ from dataclasses import dataclass
 
 from agent.check import Settings
 from agent.contract.result import Result, Status
-from agent.contract.table import CONFIRM_AFTER_S
+from agent.contract.table import CONFIRM_AFTER_S, RETRY_RATIO
 from agent.round import Question
 
 JITTER_RATIO = 0.05  # either way: a fleet that was started at once drifts apart within some rounds
 START_RATIO = 0.05  # of an interval: nodes that start at once do not ask at once, and nobody waits for the first answer
 START_AT_MOST_S = 3.0  # `pullscope run` has 30 s for its first report
 ALONG_RATIO = 0.1  # due within this share of its own `every_s`: goes along with a round that runs anyway
-RETRY_RATIO = 12  # not ok: asked this many times as often, at most once an interval; hourly becomes every five minutes
 NAMED_FOR_S = 7200.0  # a host that only an answer named (token service, blobs) is asked by itself for this long after:
 # twice as long as it takes until `layer` is asked again and names it anew
 NAMED_AT_MOST = 128  # of such questions; blob hosts that rotate must not fill the node
@@ -121,6 +120,13 @@ class Schedule:
         """Ask in the next round, with all patience."""
         if name in self._entries:
             self._entries[name].due_at = now
+
+    def put_off(self, name: str, until: float) -> None:
+        """Do not ask before: it is another node's turn."""
+        if name in self._entries:
+            self._entries[name].due_at = until
+        else:
+            self._entries[name] = _Entry("unknown", None, until)
 
     def start(self, now: float) -> Start:
         """Begin a round: what it answers is asked again counted from here."""

@@ -48,7 +48,7 @@ async def observe(image: str, look: Look) -> Observation:
     containers = not goes_on(look.node)
     wanted, body = found.descriptor, found.content
     if containers and body is None:  # containers/image believes no header, and reads what stands under the tag
-        body, kind = await content.tagged(look, found.source)
+        body, kind = await content.tagged(look, found.source, found.digest)
         wanted = oci.Descriptor(kind, found.source.reference.digest or oci.digest_of(body), len(body))
     offered: list[Kind] = []
     refuses = _refuses(look)

@@ -18,6 +18,7 @@ from agent.check import Blocked, Check, Look, Settings
 from agent.contract.classify import classify
 from agent.contract.reference import Reference, parse
 from agent.contract.result import Verdict, failed, ok, unknown, warn
+from agent.distribution import counted
 from agent.host.root import HostFileError
 from agent.host.runtime import Runtime
 from agent.runtimes import crictl, journal, leftover, podman
@@ -55,7 +56,11 @@ async def observe(target: str, look: Look) -> Observation:
             for runtime in runtimes:
                 stopped = blocked[runtime.name]
                 refused = f"not asked: {stopped} failed" if stopped else _refusal(runtime, look)
-                pulls.append(Pull(runtime.name, refused=refused) if refused else await _pull(order, runtime, look))
+                if refused:
+                    pulls.append(Pull(runtime.name, refused=refused))
+                    continue
+                async with counted.real_pull(look, reference, runtime):
+                    pulls.append(await _pull(order, runtime, look))
     except journal.BusyError:
         return Observation((), refused="another pull is under way on this node")
     except PermissionError as error:

@@ -12,18 +12,23 @@ ROUND_S = 60.0  # the default interval of an agent: the shortest `every_s` below
 SILENT_AFTER_INTERVALS = 3  # nothing heard for this many of the node's intervals is `agent_silent`
 SILENT_AFTER_S = 180.0  # the same where the node's interval is not known
 CONFIRM_AFTER_S = 1.0  # a first failure is checked again once, after this long
+RETRY_RATIO = 12  # not ok: asked this many times as often, at most once an interval; hourly becomes every five minutes
 TRACE_WITHIN_S = 30.0  # a whole trace, whatever hangs
 
 
 @dataclass(frozen=True, slots=True)
 class Cadence:
-    """One row: `every_s` between runs, `patience_s` for the target's answer, and the cost to a registry in words."""
+    """One row: `every_s` between runs, `patience_s` for the target's answer, and the cost to a registry.
+
+    `costs` says it in words, `requests` is the most of one run: a handshake counts as one, and so does a redirect.
+    """
 
     check: str
     target: TargetKind
     every_s: float
     patience_s: float
     costs: str
+    requests: int = 0
 
 
 TABLE = (
@@ -34,13 +39,13 @@ TABLE = (
     Cadence("credentials", "registry", 60, 5, "nothing"),
     Cadence("dns", "host", 60, 5, "nothing"),
     Cadence("tcp", "host:port", 60, 5, "nothing"),
-    Cadence("registry", "registry", 60, 10, "one small GET; a token only when the last one has expired"),
-    Cadence("tls", "host:port", 300, 10, "a handshake"),
-    Cadence("manifest", "image", 300, 10, "a HEAD, not counted as a pull anywhere"),
-    Cadence("platform", "image", 3600, 10, "GETs by digest, cached; counts as a pull at Docker Hub"),
-    Cadence("layer", "image", 3600, 10, "GETs by digest, cached"),
-    Cadence("rate_limit", "registry", 900, 10, "a HEAD per identity"),
-    Cadence("pull", "image", 21600, 120, "a pull"),
+    Cadence("registry", "registry", 60, 10, "one small GET; a token only when the last one has expired", 1),
+    Cadence("tls", "host:port", 300, 10, "a handshake", 1),
+    Cadence("manifest", "image", 300, 10, "a HEAD, not counted as a pull anywhere", 1),
+    Cadence("platform", "image", 3600, 10, "GETs by digest, cached; counts as a pull at Docker Hub", 2),
+    Cadence("layer", "image", 3600, 10, "GETs by digest, cached", 3),
+    Cadence("rate_limit", "registry", 900, 10, "a HEAD per identity", 2),
+    Cadence("pull", "image", 21600, 120, "a pull", 6),
 )
 
 CADENCES = {row.check: row for row in TABLE}

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from agent.check import Look
 from agent.contract.oci import ACCEPT, MANIFEST_BYTES, Descriptor, digest_of, matches
 from agent.contract.reference import Reference
+from agent.distribution import counted
 from agent.distribution.follow import Answer
 from agent.distribution.refusal import is_html, portal, refused
 from agent.distribution.session import Session
@@ -58,30 +59,45 @@ async def manifest(look: Look, source: Source, wanted: Descriptor) -> bytes:
         Blocked: where a host on the way is not reached.
     """
     path = f"/manifests/{wanted.digest}"
+    kept = counted.kept(look, source.reference, wanted.digest)
+    if kept is not None:
+        return kept[0]
 
     async def ask(endpoint: Endpoint) -> bytes:
         what = f"manifest {wanted.digest[:19]}… of {source.reference.repository}"
-        answer = await _get(look, source, endpoint, path, f"{wanted.media_type}, */*", MANIFEST_BYTES)
+        async with counted.pull(look, source.reference, endpoint, source.credential):
+            answer = await _get(look, source, endpoint, path, f"{wanted.media_type}, */*", MANIFEST_BYTES)
         if not 200 <= answer.response.status < 300:
             raise refused(answer, what, source.credential)
         return verified(answer, wanted, what)
 
-    return (await walk(source.places(look), ask)).value
+    body = (await walk(source.places(look), ask)).value
+    counted.keep(look, source.reference, wanted.digest, body, wanted.media_type)
+    return body
 
 
-async def tagged(look: Look, source: Source) -> tuple[bytes, str]:
+async def tagged(look: Look, source: Source, digest: str) -> tuple[bytes, str]:
     """Read what stands under the reference itself, and of which type it is said to be, as containers/image does.
+
+    Args:
+        digest: what the registry said that it is.
 
     Raises as `manifest`.
     """
     what = f"image {source.reference}"
     path = f"/manifests/{source.reference.selector}"
-    answer = await _get(look, source, source.endpoint, path, ACCEPT, MANIFEST_BYTES)
+    kept = counted.kept(look, source.reference, digest)
+    if kept is not None:
+        return kept
+    async with counted.pull(look, source.reference, source.endpoint, source.credential):
+        answer = await _get(look, source, source.endpoint, path, ACCEPT, MANIFEST_BYTES)
     if not 200 <= answer.response.status < 300:
         raise refused(answer, what, source.credential)
     body = answer.response.body
     wanted = Descriptor(answer.response.media_type, source.reference.digest or digest_of(body), len(body))
-    return verified(answer, wanted, what), wanted.media_type
+    body = verified(answer, wanted, what)
+    counted.keep(look, source.reference, wanted.digest, body, wanted.media_type)
+    return body, wanted.media_type
 
 
 def verified(answer: Answer, wanted: Descriptor, what: str) -> bytes:
