@@ -6,7 +6,6 @@ ran is nobody's silence: it is not counted.
 """
 
 import logging
-from collections.abc import Mapping, Set
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -152,14 +151,13 @@ class Fleet:
             member = self.members[name] = Member(name)
         return member
 
-    def outdate(self, outdated: Mapping[str, Set[str]]) -> None:
-        """Take note whose results are outdated: these and no others."""
-        for name, member in self.members.items():
-            names = frozenset(outdated.get(name, ()))
-            if member.outdated != names:
-                member.outdated = names
-                self.heard.add(name)
-                self.version += 1
+    def outdate(self, node: str, name: str, *, is_outdated: bool) -> None:
+        """Take note that a node's result is outdated, or is not any more."""
+        member = self.members.get(node)
+        if member is not None and (name in member.outdated) is not is_outdated:
+            member.outdated = member.outdated | {name} if is_outdated else member.outdated - {name}
+            self.heard.add(node)
+            self.version += 1
 
     def forget(self, before: datetime) -> list[str]:
         """Drop the nodes that were not heard since, and give their names."""

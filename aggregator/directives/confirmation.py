@@ -13,12 +13,13 @@ for, nor what counts as a pull where pulls are limited.
 """
 
 from collections import Counter, defaultdict, deque
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from agent.contract.result import Result
 from agent.contract.table import CADENCES
 from agent.contract.wire import Ask
+from aggregator.directives.spread import Facts, spread
 
 WAVES = (8, 24, 72)  # nodes asked at a time: a few of every kind, then three times as many
 CLEARED_BY = 3  # nodes that share a fact and look well, none that shares it failing: one or two may be luck
@@ -45,7 +46,7 @@ Key = tuple[str, str]
 class Peer:
     """A node as far as it matters here. `status`: what it last said to the question, none where it does not ask it."""
 
-    facts: Mapping[str, object]
+    facts: Facts
     status: str | None
     reachable: bool
 
@@ -65,6 +66,7 @@ class _Case:
     wave: int = 0
     next_at: float = 0.0
     settled: bool = False
+    peers: Mapping[str, Peer] | None = None
     outdated: set[str] = field(default_factory=set)
     asked: set[str] = field(default_factory=set)
     waiting: dict[str, float] = field(default_factory=dict)
@@ -78,6 +80,7 @@ class Confirmation:
         self._cases: dict[Key, _Case] = {}
         self._failing: dict[Key, set[str]] = defaultdict(set)
         self._asked: dict[str, deque[float]] = defaultdict(deque)
+        self._outdated: list[tuple[str, Key, bool]] = []
         self._buckets: dict[str, tuple[float, float]] = {}  # by registry or host: questions left, and when that was
         self.questions: Counter[str] = Counter()  # asked for so far, by check
 
@@ -94,8 +97,8 @@ class Confirmation:
                 if self._turns(key, node, fails=result.status == "failed"):
                     self._open(key, node, result, now)
                 case = self._cases.get(key)
-                if case:
-                    case.outdated.discard(node)
+                if case and node in case.outdated:
+                    self._outdate(case, case.outdated - {node})
                 # An answer as before that nobody asked for may have been on its way when the case was opened.
                 if case and (node in case.asked or (result.status == "failed") is (case.cause is not None)):
                     self._looked(case, node, fails=result.status == "failed")
@@ -129,6 +132,7 @@ class Confirmation:
             turned = (case.cause is None) != (cause is None)
             wanted = turned or (node not in case.waiting and now - case.opened > FRESH_S)
         if wanted:
+            self._close(key)
             self._cases[key] = _Case(key, cause, tuple(result.registries), now)
 
     def left(self, node: str) -> None:
@@ -142,42 +146,49 @@ class Confirmation:
         """Give the cases that want their next wave, and end those that are over."""
         for key, case in list(self._cases.items()):
             if now - case.opened > CASE_S:
-                del self._cases[key]
+                self._close(key)
         return [
             case.key
             for case in self._cases.values()
             if not case.settled and case.next_at <= now and not any(until > now for until in case.waiting.values())
         ]
 
-    def outdated(self) -> dict[str, set[str]]:
-        """Give the nodes whose last word on something is from before it began to fail, with the names of these."""
-        found: dict[str, set[str]] = defaultdict(set)
-        for (check, target), case in self._cases.items():
-            for node in case.outdated:
-                found[node].add(f"{check} {target}")
-        return found
+    def outdated(self) -> list[tuple[str, Key, bool]]:
+        """Give what has changed since this was asked last: (node, question, whether its last word is outdated now)."""
+        changes, self._outdated = self._outdated, []
+        return changes
 
-    def wave(self, key: Key, peers: Mapping[str, Peer], now: float, *, limited: bool) -> dict[str, Ask]:
+    def _outdate(self, case: _Case, nodes: set[str]) -> None:
+        self._outdated += [(node, case.key, False) for node in case.outdated - nodes]
+        self._outdated += [(node, case.key, True) for node in nodes - case.outdated]
+        case.outdated = nodes
+
+    def _close(self, key: Key) -> None:
+        if (case := self._cases.pop(key, None)) is not None:
+            self._outdate(case, set())
+
+    def wave(
+        self, key: Key, fleet: Callable[[Key], Mapping[str, Peer]], now: float, *, limited: bool
+    ) -> dict[str, Ask]:
         """Give who is asked next in a case, and what.
 
         Args:
-            peers: every node of the fleet that counts.
+            fleet: gives every node; it is asked once in a case.
             limited: whether the registry limits pulls, so that some questions cost one.
         """
         case = self._cases[key]
+        peers = case.peers = case.peers if case.peers is not None else fleet(key)
         check, target = key
         case.waiting.clear()
         case.next_at = now + PAUSE_S
-        missing = self._missing(case, peers)
-        case.outdated = set(missing) if _convinces(case, peers) else set()
-        wanted = (
-            []
-            if limited and check in COUNTS_AS_PULL
-            else [name for name in missing if self._may_ask(case, name, peers, now)]
-        )
+        missing, convinced = _missing(case, peers)
+        self._outdate(case, set(missing) if convinced else set())
+        may_ask = not (limited and check in COUNTS_AS_PULL)
+        wanted = [name for name in missing if may_ask and self._may_ask(case, name, peers, now)]
         case.settled = not wanted
         most = min(WAVES[min(case.wave, len(WAVES) - 1)], self._left(case, now))
-        chosen = spread(wanted, case.looked, peers, most)
+        looked = [peers[name].facts for name in case.looked if name in peers]
+        chosen = spread({name: peers[name].facts for name in wanted}, looked, most)
         case.wave += bool(chosen)
         for node in chosen:
             case.waiting[node] = now + ANSWER_S
@@ -186,16 +197,6 @@ class Confirmation:
         self._spend(case, len(chosen), now)
         self.questions[check] += len(chosen)
         return dict.fromkeys(chosen, Ask(check=check, target=target, cause=case.cause))
-
-    def _missing(self, case: _Case, peers: Mapping[str, Peer]) -> list[str]:
-        """Give the nodes that said otherwise before, have not looked since, and are not cleared by a fact."""
-        otherwise = ("ok", "warn") if case.cause else ("failed",)
-        cleared = _cleared(case.looked, peers) if case.cause else frozenset()
-        return [
-            name
-            for name, peer in peers.items()
-            if name not in case.looked and peer.status in otherwise and not _is_cleared(peer, cleared)
-        ]
 
     def _may_ask(self, case: _Case, node: str, peers: Mapping[str, Peer], now: float) -> bool:
         return peers[node].reachable and node not in case.asked and self._has_room(node, now)
@@ -218,57 +219,33 @@ class Confirmation:
         return min(float(REGISTRY_BURST), left + (now - at) * REGISTRY_PER_S)
 
 
-def spread(wanted: Sequence[str], looked: Mapping[str, bool], peers: Mapping[str, Peer], most: int) -> list[str]:
-    """Choose nodes so that every value of every fact is seen as evenly as can be.
-
-    Args:
-        looked: who has looked already, which counts.
-        most: how many are chosen at most.
+def _missing(case: _Case, peers: Mapping[str, Peer]) -> tuple[list[str], bool]:
+    """Give who said otherwise before, has not looked since, and is not cleared by a fact; and whether the others that
+    no fact clears leave no doubt about them.
     """
-    seen = Counter(fact for name in looked if name in peers for fact in _facts(peers[name]))
-    left = sorted(wanted)
-    if len(left) <= most:
-        return left
-    chosen: list[str] = []
-    while left and len(chosen) < most:
-        best = min(left, key=lambda name: (_seen(peers[name], seen), name))
-        left.remove(best)
-        chosen.append(best)
-        seen.update(_facts(peers[best]))
-    return chosen
+    otherwise = ("ok", "warn") if case.cause else ("failed",)
+    looked = [(peers[name].facts, fails) for name, fails in case.looked.items() if name in peers]
+    cleared = _cleared(looked) if case.cause else frozenset()
+    missing = [
+        name
+        for name, peer in peers.items()
+        if peer.status in otherwise and name not in case.looked and peer.facts.isdisjoint(cleared)
+    ]
+    alike = [fails for facts, fails in looked if facts.isdisjoint(cleared)]
+    convinced = case.cause is not None and len(alike) >= TELLING and sum(alike) >= TELLING_SHARE * len(alike)
+    return missing, convinced
 
 
-def _seen(peer: Peer, seen: Counter[tuple[str, str]]) -> float:
-    facts = _facts(peer)
-    return sum(seen[fact] for fact in facts) / max(1, len(facts))
-
-
-def _cleared(looked: Mapping[str, bool], peers: Mapping[str, Peer]) -> frozenset[tuple[str, str]]:
+def _cleared(looked: Iterable[tuple[Facts, bool]]) -> Facts:
     """Give the facts that enough nodes share which look well, and none that fails."""
     well: Counter[tuple[str, str]] = Counter()
     failing: set[tuple[str, str]] = set()
-    for name, fails in looked.items():
-        facts = _facts(peers[name]) if name in peers else []
+    for facts, fails in looked:
         if fails:
             failing.update(facts)
         else:
             well.update(facts)
     return frozenset(fact for fact, count in well.items() if count >= CLEARED_BY and fact not in failing)
-
-
-def _is_cleared(peer: Peer, cleared: frozenset[tuple[str, str]]) -> bool:
-    return any(fact in cleared for fact in _facts(peer))
-
-
-def _convinces(case: _Case, peers: Mapping[str, Peer]) -> bool:
-    """Tell whether those who have looked leave no doubt about those who have not."""
-    cleared = _cleared(case.looked, peers)
-    of_kind = [fails for name, fails in case.looked.items() if name in peers and not _is_cleared(peers[name], cleared)]
-    return case.cause is not None and len(of_kind) >= TELLING and sum(of_kind) >= TELLING_SHARE * len(of_kind)
-
-
-def _facts(peer: Peer) -> list[tuple[str, str]]:
-    return [(fact, str(value)) for fact, value in peer.facts.items()]
 
 
 def _places(case: _Case) -> list[str]:

@@ -9,7 +9,9 @@ from agent.contract import wire
 from agent.contract.reference import DEFAULT_REGISTRY
 from agent.contract.result import Result
 from aggregator.directives.confirmation import Confirmation, Key, Peer
+from aggregator.directives.intervals import Intervals
 from aggregator.directives.leases import Leases
+from aggregator.directives.spread import Facts
 from aggregator.directives.traces import Traces
 from aggregator.fleet import Fleet, Member
 from aggregator.intake.intake import Intake
@@ -21,11 +23,13 @@ DIRECTIVE_S = 10.0  # how long an agent has for its questions
 class Desk:
     """Sends directives to agents."""
 
-    def __init__(self, fleet: Fleet, intake: Intake, leases: Leases) -> None:
+    def __init__(self, fleet: Fleet, intake: Intake, leases: Leases, intervals: Intervals) -> None:
         self._fleet = fleet
         self._intake = intake
         self._leases = leases
+        self._intervals = intervals
         self._news = asyncio.Event()
+        self._facts: dict[str, tuple[object, Facts]] = {}
         self.confirmation = Confirmation()
         self.traces = Traces()
         intake.on_results = self.heard
@@ -65,6 +69,7 @@ class Desk:
         return f"{registry} limits pulls, and there is no budget for a real one" if limited else None
 
     def _linked(self, node: str, linked: bool) -> None:
+        self._intervals.linked(node, linked)
         if not linked:
             self.confirmation.left(node)
             self.traces.left(node)
@@ -72,22 +77,31 @@ class Desk:
     def _confirm(self, now: float) -> None:
         wanted: dict[str, list[wire.Ask]] = {}
         for key in self.confirmation.due(now):
-            for node, ask in self.confirmation.wave(key, self._peers(key), now, limited=self._limited(key)).items():
+            for node, ask in self.confirmation.wave(key, self._peers, now, limited=self._limited(key)).items():
                 wanted.setdefault(node, []).append(ask)
-        self._fleet.outdate(self.confirmation.outdated())
+        for node, key, is_outdated in self.confirmation.outdated():
+            self._fleet.outdate(node, " ".join(key), is_outdated=is_outdated)
         for node, questions in wanted.items():
             self._intake.direct(node, wire.Run(id=secrets.token_hex(8), questions=questions, within_s=DIRECTIVE_S))
 
     def _peers(self, key: Key) -> dict[str, Peer]:
-        name = f"{key[0]} {key[1]}"
+        name = " ".join(key)
         return {
             member.name: Peer(
-                member.facts,
+                self._facts_of(member),
                 member.results[name].status if name in member.results else None,
                 self._intake.speaks(member.name, wire.RUN),
             )
             for member in self._fleet.members.values()
         }
+
+    def _facts_of(self, member: Member) -> Facts:
+        """Give a node's facts in a form that compares; made anew only where they have changed."""
+        known = self._facts.get(member.name)
+        if known is None or known[0] is not member.facts:
+            facts = frozenset((fact, str(value)) for fact, value in member.facts.items())
+            known = self._facts[member.name] = (member.facts, facts)
+        return known[1]
 
     def _limited(self, key: Key) -> bool:
         """Whether a registry limits pulls, as far as anybody knows."""

@@ -12,12 +12,11 @@ import secrets
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from random import Random
 
 from agent.contract.report import Trace
 from agent.contract.result import Result
 from agent.contract.wire import Answer
-from aggregator.directives.confirmation import Peer, spread
+from aggregator.directives.spread import spread
 
 log = logging.getLogger(__name__)
 
@@ -26,7 +25,6 @@ NODES_A_MINUTE = 100  # by all callers: a trace is about ten requests, so this i
 AT_ONCE = 4  # callers who are answered
 MINUTE_S = 60.0
 LATE_S = 5.0  # an answer that was ready in time may still be on its way
-POOL_AT_MOST = 500  # nodes that a sample is chosen from: choosing well costs time with their number
 REMEMBERED = 1000  # answers given: who gives another one is told apart from who was never asked
 
 Tell = Callable[[Trace], None]
@@ -147,10 +145,8 @@ def _trace_of(image: str, node: str, answer: Answer) -> tuple[Trace | None, str]
 
 def sample(facts: Mapping[str, Mapping[str, object]], most: int) -> list[str]:
     """Choose nodes that are as different as can be, by their facts."""
-    names = sorted(facts)
-    # Drawn, not every so many: names have a pattern, and zones follow it. The same fleet gives the same sample.
-    pool = Random(len(names)).sample(names, POOL_AT_MOST) if len(names) > POOL_AT_MOST else names
-    return spread(pool, {}, {name: Peer(facts[name], None, True) for name in pool}, most)
+    of_nodes = {name: frozenset((fact, str(value)) for fact, value in own.items()) for name, own in facts.items()}
+    return spread(of_nodes, (), most)
 
 
 def is_used(registry: str, fleet: Iterable[Mapping[str, Result]]) -> bool:
