@@ -72,7 +72,7 @@ class Agent:
         )
         self._directives = Directives(self._schedule, lambda: map(key, self._questions()), self._second.wake, self._say)
         self._pulls = Pulls(self._say if config.aggregator is not None else None, lambda: self._link)
-        self._on_demand = OnDemand(self._node, self._settings, self._say)
+        self._on_demand = OnDemand(self._node, self._settings, self._remembered, self._say)
         self._link: Link | None = None
         self._count: Callable[[Result], None] | None = None
         self._round_ended: Callable[[float], None] | None = None

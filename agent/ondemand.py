@@ -11,6 +11,7 @@ import logging
 import time
 from collections import deque
 from collections.abc import Callable, Mapping
+from typing import Any
 
 import msgspec
 
@@ -38,13 +39,19 @@ class OnDemand:
 
     Args:
         node: gives the node as it is configured now.
+        remembered: gives what checks may `recall`: the leases without which nothing is pulled that a registry counts.
         say: sends a word to the aggregator.
     """
 
     def __init__(
-        self, node: Callable[[], Node], settings: Mapping[str, Settings], say: Callable[[wire.Word], object]
+        self,
+        node: Callable[[], Node],
+        settings: Mapping[str, Settings],
+        remembered: Callable[[], Mapping[str, Any]],
+        say: Callable[[wire.Word], object],
     ) -> None:
         self._node = node
+        self._remembered = remembered
         # What this agent does not check by itself is part of the way all the same.
         self._settings = {name: msgspec.structs.replace(one, enabled=True) for name, one in settings.items()}
         self._say = say
@@ -100,7 +107,15 @@ class OnDemand:
         def tell(result: Result) -> None:
             self._say(wire.Answer(id=run.id, result=_sound(result)))
 
-        found = await trace(run.image or "", self._node(), self._settings, on_result=tell, pull=run.pull, guarded=True)
+        found = await trace(
+            run.image or "",
+            self._node(),
+            self._settings,
+            on_result=tell,
+            pull=run.pull,
+            guarded=True,
+            remembered=self._remembered(),
+        )
         found.results = [_sound(result) for result in found.results]
         if len(wire.encode(wire.Answer(id=run.id, trace=found))) > wire.REPORT_BYTES:
             found.results = [msgspec.structs.replace(result, evidence={}) for result in found.results]

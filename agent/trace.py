@@ -8,7 +8,8 @@ Cannot see: what only a real pull shows (unpacking, a damaged store); that is as
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from typing import Literal
+from dataclasses import dataclass
+from typing import Any, Literal
 
 from agent import plan
 from agent.check import Settings
@@ -39,6 +40,7 @@ async def trace(
     on_result: Callable[[Result], None] | None = None,
     pull: bool = False,
     guarded: bool = False,
+    remembered: Mapping[str, Any] | None = None,
 ) -> Trace:
     """Walk the whole way of one image on one node.
 
@@ -47,6 +49,7 @@ async def trace(
         on_result: called with each result when it is known.
         pull: make a real pull, too.
         guarded: somebody else asks for it: go to no place that `agent.probes.guard` refuses.
+        remembered: what checks may `recall`, as in a round.
 
     Raises:
         InvalidReferenceError: where the text can name no image.
@@ -54,7 +57,8 @@ async def trace(
     started = time.perf_counter()
     try:
         references = resolve(node.root, node.runtime, text)
-        answer = await _first_that_can(references, node, settings or {}, on_result, pull, guarded)
+        manner = _Manner(settings or {}, on_result, pull, guarded, remembered)
+        answer = await _first_that_can(references, node, manner)
         if not guarded:  # a search goes to other registries: nobody who asks from afar sends it there
             left_s = TRACE_WITHIN_S - ANSWER_S - (time.perf_counter() - started)
             answer.suggestion = await _likely(answer, references[0], text, node, settings or {}, left_s)
@@ -69,44 +73,50 @@ async def trace(
     return answer
 
 
-async def _first_that_can(
-    references: Sequence[Reference],
-    node: Node,
-    settings: Mapping[str, Settings],
-    on_result: Callable[[Result], None] | None,
-    pull: bool,
-    guarded: bool,
-) -> Trace:
+@dataclass(frozen=True, slots=True)
+class _Manner:
+    """How a trace is made: the arguments of `trace`."""
+
+    settings: Mapping[str, Settings]
+    on_result: Callable[[Result], None] | None
+    pull: bool
+    guarded: bool
+    remembered: Mapping[str, Any] | None
+
+
+async def _first_that_can(references: Sequence[Reference], node: Node, manner: _Manner) -> Trace:
     """Walk what a short name may mean, in the runtime's order, until one can be pulled or the time is up."""
     within_s = (TRACE_WITHIN_S - ANSWER_S) / len(references)
     answers = []
     for reference in references:
-        answers.append(await _walk(reference, node, settings, on_result, pull, guarded, within_s))
+        answers.append(await _walk(reference, node, manner, within_s))
         if answers[-1].verdict in ("ok", "warn"):
             return answers[-1]
     return answers[0]
 
 
-async def _walk(
-    reference: Reference,
-    node: Node,
-    settings: Mapping[str, Settings],
-    on_result: Callable[[Result], None] | None,
-    pull: bool,
-    guarded: bool,
-    within_s: float,
-) -> Trace:
+async def _walk(reference: Reference, node: Node, manner: _Manner, within_s: float) -> Trace:
     image = str(reference)
     judged = [node.runtime] if node.runtime else []
     questions = [*plan.of_node(node, judged), Question("layer", image, (reference.registry,))]
-    if pull:
+    if manner.pull:
         questions.append(Question("pull", image, (reference.registry,)))
         within_s += CADENCES["pull"].patience_s
-    guard = Guard(frozenset((plain_host(host), port) for host, port in named(node, reference))) if guarded else None
-    round_ = Round(node, settings, deadline_s=within_s, on_result=on_result, guard=guard)
+    round_ = Round(
+        node,
+        manner.settings,
+        deadline_s=within_s,
+        on_result=manner.on_result,
+        guard=_guard(node, reference) if manner.guarded else None,
+        remembered=manner.remembered,
+    )
     results = await round_.ask(questions)
     _weigh_stores(round_, node, image, results)
     return judge(image, node.name, results)
+
+
+def _guard(node: Node, reference: Reference) -> Guard:
+    return Guard(frozenset((plain_host(host), port) for host, port in named(node, reference)))
 
 
 async def _likely(

@@ -63,10 +63,10 @@ class Desk:
             self.traces.heard(node, word)
 
     def why_no_pull(self, node: str, registry: str) -> str | None:
-        """Give why a node may not be asked for a real pull now; none where it may."""
-        del node
-        limited = self._limited(("pull", registry))
-        return f"{registry} limits pulls, and there is no budget for a real one" if limited else None
+        """Give why a node may not be asked for a real pull now; none where it may, or asks for a lease by itself."""
+        if self._intake.speaks(node, wire.LEASE) or not self._limited(("pull", registry)):
+            return None
+        return f"{registry} limits pulls, and its agent is an older one, which keeps to no budget"
 
     def _linked(self, node: str, linked: bool) -> None:
         self._intervals.linked(node, linked)

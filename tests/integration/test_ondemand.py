@@ -6,13 +6,15 @@ from collections.abc import AsyncIterator
 from functools import partial
 from pathlib import Path
 
-from agent.check import Settings
+from agent.check import PULLS, Settings
 from agent.contract import wire
+from agent.contract.result import Result
 from agent.contract.table import CADENCES
 from agent.host.node import Node
 from agent.host.root import Root
 from agent.host.runtime import Runtime
 from agent.ondemand import A_MINUTE, AT_ONCE, OnDemand
+from agent.pulls import Pulls
 from tests.integration.asking import CONFIG, mirrors, serving
 from tests.servers.gate import until
 from tests.servers.registry import serve
@@ -28,7 +30,8 @@ class Asked:
     def __init__(self, folder: Path) -> None:
         self.words: list[wire.Answer] = []
         self._folder = folder
-        self.traces = OnDemand(self._node, SETTINGS, self._heard)
+        self.pulls = Pulls(None)  # without an aggregator: by what the registry itself told
+        self.traces = OnDemand(self._node, SETTINGS, lambda: {PULLS: self.pulls}, self._heard)
 
     def _node(self) -> Node:
         node = Node(Root(self._folder), None, "node-1")
@@ -123,3 +126,24 @@ async def test_the_agents_end_is_the_end_of_its_traces_and_still_said(tmp_path: 
         agent.ask("1")
         await asyncio.sleep(0)
     assert [word.error for word in agent.last("1")] == ["the trace broke off"]
+
+
+async def test_what_a_registry_counts_as_a_pull_goes_by_the_budget(tmp_path: Path) -> None:
+    def told(left: int) -> Result:
+        evidence = {"identities": {"anonymous": {"limit": 100, "remaining": left, "window_s": 21600, "source": ""}}}
+        return Result(check="rate_limit", target="reg.example", status="ok", evidence=evidence)
+
+    async with serve(serving()) as registry, asked(tmp_path) as agent:
+        mirrors(tmp_path, "reg.example", registry.host)
+        agent.pulls.heard(told(left=9))  # a tenth of that is no pull
+        agent.ask("1")
+        await until(lambda: agent.last("1"))
+        refused = agent.last("1")[0].trace
+        assert refused is not None and refused.verdict == "unknown"
+        assert "a tenth of the 9 pulls that reg.example has left is spent" in refused.detail
+        assert [one.method for one in registry.asked("/manifests/")] == ["HEAD"]
+        agent.pulls.heard(told(left=90))
+        agent.ask("2")
+        await until(lambda: agent.last("2"))
+        granted = agent.last("2")[0].trace
+        assert granted is not None and granted.verdict == "ok"

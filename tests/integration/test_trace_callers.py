@@ -12,7 +12,7 @@ from aggregator.app import Aggregator
 from aggregator.config import Config
 from aggregator.directives.traces import AT_ONCE, NODES_A_MINUTE, NODES_AT_MOST
 from tests.integration.asked_fleet import IMAGE, asked, fleet, found, lines, post
-from tests.servers.agent_end import result
+from tests.servers.agent_end import agent_end, result
 from tests.servers.gate import until
 
 
@@ -89,19 +89,20 @@ async def test_a_sample_of_nobody_is_said(aggregator: Aggregator, caller: aiohtt
     assert await post(caller, sample=5) == (503, "no agent has a link now that could be asked\n")
 
 
-async def test_a_real_pull_of_a_limited_registry_is_not_asked_for_without_budget(
+async def test_a_real_pull_of_a_limited_registry_is_asked_for_where_the_agent_asks_for_a_lease(
     aggregator: Aggregator, caller: aiohttp.ClientSession
 ) -> None:
-    async with fleet(aggregator, "node-1") as (end,):
+    async with fleet(aggregator, "node-1") as (end,), agent_end(aggregator.url) as older:
+        await older.greet("older", speaks=["run"])
         hub = result(check="registry", target="docker.io", registries=["docker.io"])
         await end.report(2, [hub])
         await end.acked(2)
-        told = await lines(caller, image="nginx", nodes=["node-1"], pull=True)
-        assert told[0]["detail"] == "docker.io limits pulls, and there is no budget for a real one"
-        task = asyncio.create_task(lines(caller, nodes=["node-1"], pull=True))
+        told = await lines(caller, image="nginx", nodes=["older"], pull=True)
+        assert "docker.io limits pulls, and its agent is an older one" in told[0]["detail"]
+        task = asyncio.create_task(lines(caller, image="nginx", nodes=["node-1"], pull=True))
         run = await asked(end)
-        assert (run.image, run.pull) == (IMAGE, True)
-        await end.say(wire.Answer(id=run.id, trace=found("node-1"), done=True))
+        assert (run.image, run.pull) == ("docker.io/library/nginx:latest", True)
+        await end.say(wire.Answer(id=run.id, trace=found("node-1", image=run.image or ""), done=True))
         assert (await task)[-1]["summary"] == "1 of 1 can"
 
 
