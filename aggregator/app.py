@@ -15,6 +15,7 @@ from agent.contract import wire
 from agent.contract.strict import ConfigError
 from aggregator.config import Config
 from aggregator.directives.desk import Desk
+from aggregator.directives.intervals import Intervals
 from aggregator.directives.leases import Leases
 from aggregator.fleet import Fleet
 from aggregator.intake.doors import Doors
@@ -69,7 +70,9 @@ class Aggregator:
         doors = Doors(config.listens_at(), config.token_file, config.reader_token_file)
         self.intake = Intake(self.fleet, self.store, doors, self.reporter.changed)
         leases = Leases(self.fleet, self.intake, self.store)
-        self.desk = desk = Desk(self.fleet, self.intake, leases)
+        intervals = Intervals(self.fleet, self.intake, config.registry_rate)
+        self.reporter.freshness = intervals.freshness
+        self.desk = desk = Desk(self.fleet, self.intake, leases, intervals)
         metrics = Metrics(self.reporter, self.intake, self.store)
         self.store.start()
         app = web.Application()
@@ -81,7 +84,7 @@ class Aggregator:
         stack.push_async_callback(runner.cleanup)
         self.url = await self._listen(runner)
         stack.push_async_callback(self.intake.close)
-        for service in (self.reporter.run(), desk.run(), leases.run()):
+        for service in (self.reporter.run(), desk.run(), leases.run(), intervals.run()):
             stack.push_async_callback(_end, asyncio.create_task(service))
 
     async def _listen(self, runner: web.AppRunner) -> str:

@@ -25,7 +25,8 @@ class Config(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     off loopback; null: the same token. `forget_after_s`: a node not heard for so long has left the fleet. `keep_s`: how
     long the past is kept (incidents, reports, changes of nodes); a month, because what is looked into later than that
     is looked into from a ticket. `store_bytes`: what the file may have, the past goes before it is larger; a gibibyte
-    is a month of incidents of thousands of nodes, or five days in which all of them flap.
+    is a month of incidents of thousands of nodes, or five days in which all of them flap. `registry_rate`: requests a
+    second that all agents together make to one registry; their intervals are stretched to stay under it.
     """
 
     listen: str = "127.0.0.1:8080"
@@ -36,6 +37,7 @@ class Config(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     forget_after_s: Annotated[float, msgspec.Meta(ge=_MINUTE_S, le=_YEAR_S)] = 86_400.0
     keep_s: Annotated[float, msgspec.Meta(ge=_MINUTE_S, le=10 * _YEAR_S)] = 30 * 86_400.0
     store_bytes: Annotated[int, msgspec.Meta(ge=LEAST_BYTES)] = 1 << 30
+    registry_rate: Annotated[float, msgspec.Meta(ge=0.01, le=1e6)] = 20.0
 
     def listens_at(self) -> Listen:
         """Give where the server is."""

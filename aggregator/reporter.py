@@ -9,10 +9,12 @@ import asyncio
 import contextlib
 import logging
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 
-from agent.contract.report import Node, Report
+import msgspec
+
+from agent.contract.report import Freshness, Node, Report
 from aggregator.correlate import Matrix, report_of, take
 from aggregator.fleet import Fleet
 from aggregator.incidents.memory import Memory
@@ -44,6 +46,7 @@ class Reporter:
         self._clock = datetime.now(UTC), time.monotonic()
         self._trusted_from = 0.0
         self._looked_at = 0.0
+        self.freshness: Callable[[], Freshness | None] = lambda: None
         self.memory = Memory(fleet, store)
         self.changed = asyncio.Event()
         self.formed = asyncio.Condition()
@@ -106,6 +109,7 @@ class Reporter:
         version = self._fleet.version
         nodes, gone = self._fleet.news()
         report = await asyncio.to_thread(self._take, nodes, gone, now)  # the links go on meanwhile
+        report.freshness = self.freshness() or msgspec.UNSET
         self.memory.note(report)
         self.report, self.formed_at = report, now
         self._of_version, self._silent = version, silent

@@ -153,6 +153,19 @@ class IncidentRecord(msgspec.Struct, kw_only=True):
     observed: int
 
 
+class Freshness(msgspec.Struct, kw_only=True):
+    """How old an answer in a report can be, in seconds, by its check; a node that is silent is told as that.
+
+    `interval_s` is the longest of all nodes; `stretched`: the registries for whose sake, and the interval that each
+    asks for; `rate`: the requests a second that the fleet may make to one registry.
+    """
+
+    interval_s: float
+    rate: float
+    stretched: dict[str, float] = msgspec.field(default_factory=dict)
+    up_to_s: dict[str, float] = msgspec.field(default_factory=dict)
+
+
 class Report(msgspec.Struct, kw_only=True):
     """The answer of `GET /report` and the output of `pullscope correlate --json`.
 
@@ -166,6 +179,7 @@ class Report(msgspec.Struct, kw_only=True):
     nodes: Census
     findings: list[Finding] = msgspec.field(default_factory=list)
     checklist: list[ChecklistItem] = msgspec.field(default_factory=list)
+    freshness: Freshness | msgspec.UnsetType = msgspec.UNSET
     incidents: list[IncidentRecord] | msgspec.UnsetType = msgspec.UNSET
 
 

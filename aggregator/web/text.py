@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 
 from agent.contract.causes import BY_ID
-from agent.contract.report import ChecklistItem, Finding, Report
+from agent.contract.report import ChecklistItem, Finding, Freshness, Report
+from aggregator.web.age import age_of
 from aggregator.web.columns import WIDTH, ascii_only, command, prose
 
 NAMED_NODES = 12  # about two lines; the JSON form names all
@@ -96,6 +97,8 @@ def _head(report: Report) -> Iterator[str]:
     if report.nodes.excluded:
         names = named(report.nodes.excluded, NAMED_NODES)
         yield from prose(f"not counted (NotReady, cordoned or leaving): {names}", "", "  ")
+    if isinstance(report.freshness, Freshness):
+        yield from prose(age_of(report.freshness), "", "  ")
 
 
 def _finding(number: int, finding: Finding, report: Report) -> Iterator[str]:
