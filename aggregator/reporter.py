@@ -26,6 +26,7 @@ log = logging.getLogger(__name__)
 SOON_S = 0.2  # reports of many agents come together: one report of the fleet for all of them
 TICK_S = 0.5  # silence is nothing that happens: it is looked for this often
 SHARE = 4  # forming the report takes at most a fifth of the time: after each, four times as long is waited
+MOST_PAUSE_S = 1.0  # but no longer than this: after a change of the whole fleet the next one is rarely as large
 FORGET_S = 600.0  # how often the fleet is looked through for nodes that have left, and the store for what is too old
 JUMP_S = 5.0  # the wall clock goes with the monotonic one, but for what a time service puts right bit by bit
 TRUST_AFTER_S = 3_600.0  # a clock that jumped is not believed for so long, when it says that the past is too old
@@ -102,7 +103,7 @@ class Reporter:
 
     @property
     def _pause_s(self) -> float:
-        return max(SOON_S, SHARE * self.took_s)
+        return min(max(SOON_S, SHARE * self.took_s), MOST_PAUSE_S)
 
     async def _form(self, now: datetime, silent: frozenset[str]) -> None:
         started = time.perf_counter()
