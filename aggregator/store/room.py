@@ -35,7 +35,7 @@ def make_room(connection: sqlite3.Connection, at_most_bytes: int) -> bool:
 def _give_back(connection: sqlite3.Connection) -> bool:
     (free,) = connection.execute("PRAGMA freelist_count").fetchone()
     if free:
-        connection.execute(f"PRAGMA incremental_vacuum({GIVE_BACK_PAGES})").fetchall()
+        connection.executescript(f"PRAGMA incremental_vacuum({GIVE_BACK_PAGES})")  # `execute` ends after its first page
     return bool(free)
 
 

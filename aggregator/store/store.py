@@ -67,6 +67,7 @@ class Store:
             raise
         self._waiting: queue.SimpleQueue[Write | None] = queue.SimpleQueue()
         self._thread: threading.Thread | None = None
+        self._ending = threading.Event()  # nobody waits for more, or to try again, when the end is asked for
         self._loop: asyncio.AbstractEventLoop | None = None
 
     def read(self, statement: str, *values: Any) -> list[tuple[Any, ...]]:
@@ -117,6 +118,7 @@ class Store:
         """Write what waits, if that is possible, and close the file."""
         if self._thread is not None:
             self._waiting.put(None)
+            self._ending.set()
             await asyncio.to_thread(self._thread.join)
         self._connection.close()
         self._unlock()
@@ -132,9 +134,9 @@ class Store:
         while not ending:
             batch, ending = self._batch()
             while batch and not self._commit(batch):
-                if ending:
+                if ending or self._ending.is_set():
                     return
-                time.sleep(TRY_AGAIN_S)
+                self._ending.wait(TRY_AGAIN_S)
                 ending = self._take_more(batch)
 
     def _batch(self) -> tuple[list[Write], bool]:
@@ -142,7 +144,7 @@ class Store:
         if first is None:
             return [], True
         batch = [first]
-        time.sleep(GATHER_S)
+        self._ending.wait(GATHER_S)
         return batch, self._take_more(batch)
 
     def _take_more(self, batch: list[Write]) -> bool:

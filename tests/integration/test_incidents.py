@@ -246,3 +246,47 @@ async def test_a_store_that_is_full_loses_no_ack_and_no_incident_sticks(tmp_path
         rows = connection.execute("SELECT id, cleared IS NULL FROM incident").fetchall()
     assert isinstance(over.incidents, list) and rows == [(over.incidents[0].id, 0)]
     assert running.said.count("cannot be written") == 1
+
+
+@pytest.mark.parametrize("jump", ["+7200", "-7200"])
+async def test_a_clock_that_jumps_leaves_one_incident_in_order(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, jump: str
+) -> None:
+    """The aggregator's clock only; the agents' is right, and so is the reader's."""
+    need.program("faketime")
+    clock = tmp_path / "clock"
+    clock.write_text("+0")
+    monkeypatch.setenv("LD_PRELOAD", "/usr/$LIB/faketime/libfaketimeMT.so.1")
+    monkeypatch.setenv("FAKETIME_DONT_FAKE_MONOTONIC", "1")
+    monkeypatch.setenv("FAKETIME_TIMESTAMP_FILE", str(clock))
+    monkeypatch.setenv("FAKETIME_NO_CACHE", "1")
+    async with aggregator(tmp_path) as (running, url), agent_end(url) as end:
+        await end.greet(interval_s=1.0)
+        await tell(end, 1, broken(datetime.now(UTC)))
+        said = [await until_said(url, hits("node-1"))]
+        seq = 1
+        for turn in (jump, "+0"):
+            moved = clock.with_suffix(".new")
+            moved.write_text(turn)
+            moved.rename(clock)
+            await running.says("has jumped by")
+            for _ in range(4):  # a while of rounds by the other clock
+                seq += 1
+                await tell(end, seq, broken(said[0].at))
+                report = await read(url)
+                assert hits("node-1")(report) and not report.nodes.silent, report
+                said.append(report)
+                await asyncio.sleep(0.3)
+        await tell(end, seq + 1, good())
+        await until_said(url, hits())
+        records = await history(url)
+        assert [one.findings[0].id for one in said] == [records[0].id] * len(said) and len(records) == 1
+        assert records[0].until is not None and not records[0].intermittent
+        assert records[0].since <= records[0].opened <= records[0].until <= datetime.now(UTC)
+        status, _ = await ask(url, "/report", at="1s")
+        assert status == 200
+        await running.kill()
+    with contextlib.closing(sqlite3.connect(tmp_path / "store.db")) as connection:
+        rows = connection.execute("SELECT at, until FROM said ORDER BY number").fetchall()
+    times = [moment for row in rows for moment in row]
+    assert times == sorted(times) and times[-1] <= datetime.now(UTC).timestamp()
