@@ -164,6 +164,10 @@ def test_a_fleet_of_one_reports_and_is_read(shell: Shell) -> None:
         assert [node["name"] for node in json.loads(snapshot)["nodes"]] == ["node-1"]
         assert "pullscope_" in shell.run("curl -s http://127.0.0.1:8080/metrics").stdout
         assert shell.run("pullscope report --fail-on failure").returncode == 1
+        assert "since " in shell.run("pullscope report --since 12h").stdout
+        asked = shell.run('curl -s "http://127.0.0.1:8080/report?since=12h&format=json"').stdout
+        assert json.loads(asked)["incidents"]
+        assert "1 of 1 node reporting" in shell.run('curl -s "http://127.0.0.1:8080/report?at=-1s"').stdout
         # The machine's own images are looked at where it has some: then quay.io may be nobody's.
         uses_quay = any("quay.io" in result["registries"] for result in json.loads(snapshot)["nodes"][0]["results"])
         for command in (

@@ -13,6 +13,8 @@ MISTAKES = (
     ("listen: nowhere", "$.listen: expected HOST:PORT"),
     ("store: ''", "$.store: expected the path of a file"),
     ("forget_after_s: 1", "$.forget_after_s: expected float ≥ 60.0"),
+    ("keep_s: 1", "$.keep_s: expected float ≥ 60.0"),
+    ("store_bytes: 1000000", "$.store_bytes: expected int ≥ 67108864"),
     ("reader_token_file: /nowhere", "/nowhere: the token cannot be read"),
 )
 
