@@ -1,9 +1,10 @@
 """Who else should look now? Asked when a check of a target begins or ceases to fail on one node.
 
 The scope of a fault is to be known in seconds, not at the end of everybody's interval. Other nodes that ask the same
-and have said otherwise are asked to look now, in waves, each spread over the facts: first a few of every kind. A node
-need not be asked any more when it shares a fact with enough nodes that look well and with none that fails: what
-separates them is found already. Bounded per node and per registry, whatever happens.
+and have said otherwise are asked to look now, in waves: half of each are those most like the failing ones, half are
+spread over the facts. Where a fact separates failing from well (no value of it has both), the values that look well are
+cleared, and their other nodes need not be asked; nor need anybody where all that were asked are well. Bounded per node
+and per registry, whatever happens.
 
 In a large fleet the bound leaves nodes unasked for a while. Where nearly all that have looked, and that no fact clears,
 see the fault, what the others said before it began is no word on it: they are `outdated`, and counted as not telling.
@@ -19,10 +20,10 @@ from dataclasses import dataclass, field
 from agent.contract.result import Result
 from agent.contract.table import CADENCES
 from agent.contract.wire import Ask
-from aggregator.directives.spread import Facts, spread
+from aggregator.directives.spread import Facts, cleared_by, near, spread
 
 WAVES = (8, 24, 72)  # nodes asked at a time: a few of every kind, then three times as many
-CLEARED_BY = 3  # nodes that share a fact and look well, none that shares it failing: one or two may be luck
+QUIET = 24  # nodes that were asked and are all well, those most like the failing ones among them: it is not theirs
 ANSWER_S = 5.0  # an agent that has not answered by then is not waited for: two hurried looks take less
 TELLING = 8  # nodes that have looked, spread over the facts, and nearly all of them failing: what the rest said before
 TELLING_SHARE = 0.9  # then is outdated; the same share as makes a scope the whole fleet
@@ -187,8 +188,11 @@ class Confirmation:
         wanted = [name for name in missing if may_ask and self._may_ask(case, name, peers, now)]
         case.settled = not wanted
         most = min(WAVES[min(case.wave, len(WAVES) - 1)], self._left(case, now))
-        looked = [peers[name].facts for name in case.looked if name in peers]
-        chosen = spread({name: peers[name].facts for name in wanted}, looked, most)
+        looked = [(peers[name].facts, fails) for name, fails in case.looked.items() if name in peers]
+        nodes = {name: peers[name].facts for name in wanted}
+        failing = [facts for facts, fails in looked if fails] if case.cause else []
+        chosen = near(nodes, failing, most // 2)
+        chosen += spread(nodes, [facts for facts, _ in looked], most - len(chosen), without=chosen)
         case.wave += bool(chosen)
         for node in chosen:
             case.waiting[node] = now + ANSWER_S
@@ -220,12 +224,15 @@ class Confirmation:
 
 
 def _missing(case: _Case, peers: Mapping[str, Peer]) -> tuple[list[str], bool]:
-    """Give who said otherwise before, has not looked since, and is not cleared by a fact; and whether the others that
-    no fact clears leave no doubt about them.
+    """Give whose word is missing, and whether those who have looked leave no doubt about them.
+
+    Missing is who said otherwise before, has not looked since, and is cleared neither by a fact nor by all others.
     """
     otherwise = ("ok", "warn") if case.cause else ("failed",)
     looked = [(peers[name].facts, fails) for name, fails in case.looked.items() if name in peers]
-    cleared = _cleared(looked) if case.cause else frozenset()
+    if case.cause and len(case.asked) >= QUIET and not any(case.looked.get(name) for name in case.asked):
+        return [], False
+    cleared = cleared_by(looked) if case.cause else frozenset()
     missing = [
         name
         for name, peer in peers.items()
@@ -234,18 +241,6 @@ def _missing(case: _Case, peers: Mapping[str, Peer]) -> tuple[list[str], bool]:
     alike = [fails for facts, fails in looked if facts.isdisjoint(cleared)]
     convinced = case.cause is not None and len(alike) >= TELLING and sum(alike) >= TELLING_SHARE * len(alike)
     return missing, convinced
-
-
-def _cleared(looked: Iterable[tuple[Facts, bool]]) -> Facts:
-    """Give the facts that enough nodes share which look well, and none that fails."""
-    well: Counter[tuple[str, str]] = Counter()
-    failing: set[tuple[str, str]] = set()
-    for facts, fails in looked:
-        if fails:
-            failing.update(facts)
-        else:
-            well.update(facts)
-    return frozenset(fact for fact, count in well.items() if count >= CLEARED_BY and fact not in failing)
 
 
 def _places(case: _Case) -> list[str]:

@@ -6,13 +6,14 @@ from aggregator.directives.confirmation import (
     CASE_S,
     NODE_AT_MOST,
     PAUSE_S,
+    QUIET,
     REGISTRY_BURST,
     WAVES,
     Confirmation,
     Key,
     Peer,
 )
-from aggregator.directives.spread import Facts, spread
+from aggregator.directives.spread import Facts, cleared_by, near, spread
 
 TCP: Key = ("tcp", "quay.io:443")
 
@@ -217,6 +218,38 @@ def test_a_zone_that_fails_outdates_nobody_of_another_zone() -> None:
     assert outdated and all(name >= "node-250" for name in outdated)
 
 
+def test_a_rack_of_ten_in_a_thousand_is_found_and_asked_whole() -> None:
+    fleet = {
+        f"node-{number:03}": Peer(facts(zone="abc"[number % 3], rack=str(number // 10)), "ok", True)
+        for number in range(1000)
+    }
+    rack = {name for name, peer in fleet.items() if ("rack", "17") in peer.facts}
+    confirmation = Confirmation()
+    confirmation.heard("node-175", told(), 0)
+    asked = settle(confirmation, fleet, rack)
+    assert rack - {"node-175"} <= asked
+
+
+def test_a_fault_of_one_node_costs_a_large_fleet_a_few_questions() -> None:
+    fleet = peers(1000)
+    confirmation = Confirmation()
+    confirmation.heard("node-500", told(), 0)
+    assert QUIET <= len(settle(confirmation, fleet, {"node-500"})) <= WAVES[0] + WAVES[1]
+
+
+def test_a_fact_that_looks_well_by_chance_clears_nobody() -> None:
+    """Zone and pool cross: in the first wave a pool may have no failing node, and yet a fifth of it fails."""
+    fleet = {
+        f"node-{number:03}": Peer(facts(zone=str(number % 5), pool=str(number % 4), arch="amd64"), "ok", True)
+        for number in range(1000)
+    }
+    zone = {name for name, peer in fleet.items() if ("zone", "0") in peer.facts}
+    confirmation = Confirmation()
+    confirmation.heard("node-000", told(), 0)
+    asked = settle(confirmation, fleet, zone)
+    assert zone - {"node-000"} <= asked and len(asked - zone) < 60
+
+
 def test_a_spread_sees_every_value_before_it_sees_one_twice() -> None:
     fleet = peers(30)
     nodes = {name: peer.facts for name, peer in fleet.items()}
@@ -224,3 +257,18 @@ def test_a_spread_sees_every_value_before_it_sees_one_twice() -> None:
     assert {dict(nodes[name])["zone"] for name in chosen} == set("abc")
     assert {dict(nodes[name])["make"] for name in chosen} == set("xy")
     assert spread(nodes, [], 100) == sorted(nodes) and spread(nodes, [], 0) == []
+    assert not set(spread(nodes, [], 29, without=chosen)) & set(chosen)
+
+
+def test_near_is_who_shares_what_is_rare() -> None:
+    nodes = {"a": facts(zone="a", rack="1"), "b": facts(zone="a", rack="2"), "c": facts(zone="b", rack="2")}
+    assert near(nodes, [facts(zone="a", rack="2"), facts(zone="a", rack="9")], 3) == ["b", "c", "a"]
+    assert near(nodes, [facts(zone="b", rack="9")], 2) == ["c"] and near(nodes, [], 2) == []
+
+
+def test_values_clear_only_where_their_fact_separates() -> None:
+    well = [(facts(zone="b", make="x"), False)] * 3
+    assert cleared_by([(facts(zone="a", make="y"), True), *well]) == {("zone", "b"), ("make", "x")}
+    assert cleared_by([(facts(zone="a", make="x"), True), *well]) == {("zone", "b")}
+    assert cleared_by([(facts(zone="a", make="y"), True), *well[:2]]) == frozenset()
+    assert cleared_by(well) == frozenset()
