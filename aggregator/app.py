@@ -73,11 +73,11 @@ class Aggregator:
         intervals = Intervals(self.fleet, self.intake, config.registry_rate)
         self.reporter.freshness = intervals.freshness
         self.desk = desk = Desk(self.fleet, self.intake, leases, intervals)
-        metrics = Metrics(self.reporter, self.intake, self.store)
+        metrics = Metrics(self.reporter, self.intake, self.store, leases.budget, intervals.load)
         self.store.start()
         app = web.Application()
         app.router.add_get(wire.PATH, self.intake.handle)
-        Pages(self.fleet, self.reporter, self.store, doors, metrics.text).add_to(app)
+        Pages(self.fleet, self.reporter, self.store, doors, metrics.text, leases).add_to(app)
         TracePage(self.fleet, self.intake, doors, desk).add_to(app)
         runner = web.AppRunner(app, access_log=None, shutdown_timeout=END_S)
         await runner.setup()

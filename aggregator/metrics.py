@@ -12,6 +12,9 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Summa
 from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
 
+from aggregator.directives import directive_metrics
+from aggregator.directives.budget import Budget
+from aggregator.directives.load import Load
 from aggregator.intake.intake import Intake
 from aggregator.reporter import Reporter
 from aggregator.store.store import Store
@@ -20,10 +23,12 @@ from aggregator.store.store import Store
 class Metrics(Collector):
     """The aggregator's series."""
 
-    def __init__(self, reporter: Reporter, intake: Intake, store: Store) -> None:
+    def __init__(self, reporter: Reporter, intake: Intake, store: Store, budget: Budget, load: Load) -> None:
         self._reporter = reporter
         self._intake = intake
         self._store = store
+        self._budget = budget
+        self._load = load
         self._registry = CollectorRegistry()
         self._registry.register(self)
 
@@ -43,6 +48,7 @@ class Metrics(Collector):
         yield from self._of_report()
         yield from self._of_intake()
         yield from self._of_store()
+        yield from directive_metrics.collect(self._budget, self._load)
 
     def _of_report(self) -> Iterator[Metric]:
         report = self._reporter.report

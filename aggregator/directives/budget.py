@@ -131,12 +131,16 @@ class Budget:
     def _may(self, waits: Waiting, pool: Pool, now: float) -> bool:
         """Tell whether there is room for it and for all before it; who never has a turn holds nobody up."""
         parts = self._parts(now)
-        room = pool.room(now, parts) - waits.pulls
+        room = self.room((pool.registry, pool.identity), now) - waits.pulls
         if room < 0:
             return False
         able = pool.whole // parts
         before = self._lines[pool.registry, pool.identity].before(waits, now)
         return sum(one.pulls for one in before if one.pulls <= able) <= room
+
+    def room(self, key: Key, now: float) -> int:
+        """Give how many pulls may be granted now."""
+        return self._pool(key).room(now, self._parts(now))
 
     def turn(self, node: str, key: Key, now: float) -> Turn:
         """Give a node's next turn; as if it asked now for one pull, where it does not wait."""

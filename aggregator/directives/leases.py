@@ -7,9 +7,10 @@ Cannot see: whether an agent got its lease; one that is not heard of again count
 """
 
 import asyncio
+import contextlib
 import logging
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
@@ -128,8 +129,7 @@ class Leases:
         return self._intake.direct(lease.node, wire.Lease(id=lease.id, granted=True, until=self.at(lease.until)))
 
     def _refuse(self, node: str, want: wire.Want, next_at: float | None, why: str) -> None:
-        when = self.at(next_at) if next_at is not None else None
-        self._intake.direct(node, wire.Lease(id=want.id, granted=False, next_at=when, why=why))
+        self._intake.direct(node, wire.Lease(id=want.id, granted=False, next_at=self.at(next_at), why=why))
 
     def spent(self, node: str, spent: wire.Spent) -> None:
         """Take a lease back."""
@@ -152,8 +152,21 @@ class Leases:
                 found.append(self.budget.turn(node, (registry, waits_as or sources.choose(told, None)), now))
         return found
 
-    def at(self, moment: float) -> datetime:
+    @contextlib.contextmanager
+    def validated(self, node: str) -> Iterator[None]:
+        """Let a node go before all others while somebody waits for it."""
+        self.validating[node] += 1
+        try:
+            yield
+        finally:
+            self.validating[node] -= 1
+            if not self.validating[node]:
+                del self.validating[node]
+
+    def at(self, moment: float | None) -> datetime | None:
         """Give a moment of the budget's clock as people count time."""
+        if moment is None:
+            return None
         return datetime.now(UTC) + timedelta(seconds=moment - self.clock.now())
 
     def _key(self, node: str, want: wire.Want) -> Key | None:

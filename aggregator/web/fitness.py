@@ -27,6 +27,21 @@ OF_THE_IMAGE = frozenset(
 _LOCAL = frozenset({"disk", "clock", "runtime"})  # alone they do not make a node fit: nothing was reached
 
 
+class Turn(msgspec.Struct, kw_only=True):
+    """When a node may next make what a registry counts as a pull; none where that is not known, or never: `why`.
+
+    `identity`: as whom the registry counts it. `since`: from when on it waits, none where it does not, and the rest is
+    said as if it asked now. `before`: how many nodes have their turn before it.
+    """
+
+    registry: str
+    identity: str
+    since: datetime | None
+    next_at: datetime | None
+    before: int
+    why: str
+
+
 class Fitness(msgspec.Struct, kw_only=True):
     """The answer of `GET /nodes/NAME`."""
 
@@ -35,6 +50,7 @@ class Fitness(msgspec.Struct, kw_only=True):
     since: datetime | None
     findings: list[Finding]
     results: list[Result]
+    turns: list[Turn] = []
 
 
 def judge(member: Member, report: Report, now: datetime) -> Fitness:

@@ -9,6 +9,7 @@ import msgspec
 from aiohttp import web
 
 from agent.contract.reference import InvalidReferenceError, parse
+from aggregator.directives.leases import Leases
 from aggregator.fleet import Fleet
 from aggregator.intake.doors import Doors
 from aggregator.reporter import Reporter
@@ -33,6 +34,7 @@ class Pages:
     store: Store
     doors: Doors
     metrics: Callable[[], bytes]
+    leases: Leases
 
     def add_to(self, app: web.Application) -> None:
         """Add all paths."""
@@ -87,18 +89,32 @@ class Pages:
         """Tell whether a node is fit to pull, now or when it is decided."""
         check_parameters(request, "wait")
         name = request.match_info["name"]
-        ends_at = time.monotonic() + wait_of(request)
+        with self.leases.validated(name):
+            answer = await self._decided(name, time.monotonic() + wait_of(request))
+        if answer is None:
+            return _json({"error": f"no node {name[:80]!r} was ever heard"}, 404)
+        answer.turns = [
+            fitness.Turn(
+                registry=turn.registry,
+                identity=turn.identity,
+                since=self.leases.at(turn.since),
+                next_at=self.leases.at(turn.next_at),
+                before=turn.before,
+                why=turn.why,
+            )
+            for turn in self.leases.turns(name)
+        ]
+        return _json(answer, 200 if answer.verdict == "fit" else 503)
+
+    async def _decided(self, name: str, ends_at: float) -> fitness.Fitness | None:
         while True:
             report = await self.reporter.newest()
             member = self.fleet.members.get(name)
             answer = fitness.judge(member, report, datetime.now(UTC)) if member is not None else None
             left_s = ends_at - time.monotonic()
             if left_s <= 0 or (answer is not None and answer.verdict in DECIDED):
-                break
+                return answer
             await self.reporter.next(left_s)
-        if answer is None:
-            return _json({"error": f"no node {name[:80]!r} was ever heard"}, 404)
-        return _json(answer, 200 if answer.verdict == "fit" else 503)
 
     async def show_metrics(self, request: web.Request) -> web.Response:
         """Give all series."""
