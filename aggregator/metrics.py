@@ -98,7 +98,7 @@ class Metrics(Collector):
         memory = self._reporter.memory
         yield GaugeMetricFamily("pullscope_store_bytes", "The size of the store.", done.size_bytes)
         yield CounterMetricFamily(
-            "pullscope_past_bytes", "What was given to the store of incidents and reports.", memory.kept_bytes
+            "pullscope_past_bytes", "What incidents and reports of the past cost the disk.", memory.kept_bytes
         )
         yield CounterMetricFamily(
             "pullscope_past_left_out", "Reports that were not kept for what they cost.", memory.left_out

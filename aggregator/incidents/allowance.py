@@ -1,12 +1,18 @@
-"""How many bytes may the past cost? A bucket that fills slowly: an incident's first minutes are kept whole, a fleet
+"""How much may the past cost the disk? A bucket that fills slowly: an incident's first minutes are kept whole, a fleet
 that flaps for days is kept thinned out.
+
+Counted is what a disk writes: whole pages, once into the journal and once into the file, and the page of an index or of
+a neighbour beside those of the content.
 """
 
 from dataclasses import dataclass
 
 DAY_S = 86_400.0
-BYTES_PER_DAY = 200_000_000  # a disk does not notice; the default bound of the store holds five worst days of it
-BURST_BYTES = 32_000_000  # some thousand changes of a fleet of thousands, told one by one
+BYTES_PER_DAY = 500_000_000  # a disk does not notice, and the default bound of the store holds a week of worst days
+BURST_BYTES = 64_000_000  # two thousand changes of a fleet of thousands, told one by one
+PAGE_BYTES = 4_096  # of SQLite
+PAGES_BESIDE = 2
+WRITTEN_TWICE = 2
 
 
 @dataclass(slots=True)
@@ -30,6 +36,7 @@ class Allowance:
         return self.left_bytes > 0
 
     def spend(self, size_bytes: int) -> None:
-        """Take what was written off."""
-        self.left_bytes -= size_bytes
-        self.spent_bytes += size_bytes
+        """Take off what a row of so many bytes costs."""
+        pages = -(-size_bytes // PAGE_BYTES) + PAGES_BESIDE
+        self.left_bytes -= WRITTEN_TWICE * PAGE_BYTES * pages
+        self.spent_bytes += WRITTEN_TWICE * PAGE_BYTES * pages

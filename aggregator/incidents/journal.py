@@ -20,7 +20,6 @@ from aggregator.incidents.delta import SAME, DeltaError, applied, difference, fl
 MINOR_S = 10.0  # nobody reads the past closer than this where nothing happened
 CHAIN = 100  # differences behind a whole report: a look back unpacks so many at most
 CHAIN_SHARE = 4  # or fewer, where they have become this many times larger than a whole one
-ROW_BYTES = 64  # what a row costs besides its content
 
 _encoder = msgspec.json.Encoder()
 
@@ -62,7 +61,7 @@ class Journal:
             return None
         self.behind = False
         entry = self._entry(form, change)
-        self._allowance.spend(len(entry.body) + ROW_BYTES)
+        self._allowance.spend(len(entry.body))
         self._kept, self._kept_at = form, now
         return entry
 

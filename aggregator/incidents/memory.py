@@ -17,7 +17,7 @@ from aggregator.correlate.history import utc
 from aggregator.correlate.incident import LINGER_S
 from aggregator.fleet import Fleet
 from aggregator.incidents.allowance import Allowance
-from aggregator.incidents.journal import MINOR_S, ROW_BYTES, Journal
+from aggregator.incidents.journal import MINOR_S, Journal
 from aggregator.incidents.ledger import NAMES_KEPT, Kept, Ledger
 from aggregator.incidents.seen import looks_at
 from aggregator.store.past_writes import NotAfter, SaidUntil, SaidWrite
@@ -66,7 +66,7 @@ class Memory:
 
     @property
     def kept_bytes(self) -> int:
-        """How much was given to the store since the start."""
+        """How much was written of it since the start."""
         return self._allowance.spent_bytes
 
     @property
@@ -112,7 +112,7 @@ class Memory:
             if not (ending or self._allowance.has(ticks)):
                 return
             write = _write(self._waiting.pop(id_), self._findings.get(id_))
-            self._allowance.spend(write.size_bytes + ROW_BYTES)
+            self._allowance.spend(write.size_bytes)
             self._store.put(write)
 
     def shift(self, jump: timedelta) -> None:
