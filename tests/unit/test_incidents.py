@@ -9,7 +9,7 @@ from agent.contract.causes import remedy_for
 from agent.contract.report import Census, Finding, IncidentRecord, Report, Scope, Subject
 from agent.contract.result import Result, Window
 from aggregator.correlate.incident import find, id_of
-from aggregator.fleet import Member
+from aggregator.fleet import Fleet, Member
 from aggregator.incidents.ledger import NAMES_KEPT, Kept, Ledger, Looks
 from aggregator.incidents.seen import looks_at
 
@@ -242,3 +242,23 @@ def test_silence_is_confirmed_as_it_opens_and_began_with_the_last_word() -> None
     assert looks.seen_twice(silent) and looks.began(silent) == START
     never: Callable[[Finding], datetime | None] = looks_at({}).began
     assert never(silent) is None and never(scoped("node")) is None
+
+
+@pytest.mark.parametrize("hours", [2, -2])
+def test_a_clock_that_jumps_makes_nobody_silent_and_no_answer_older(hours: float) -> None:
+    jump = timedelta(hours=hours)
+    fleet, now = Fleet(""), START + jump
+    for name, heard in (("before", START - timedelta(seconds=9)), ("after", now)):
+        member = fleet.member(name)
+        member.last_seen = heard
+        answer = Result(check="tcp", target="x", status="ok", at=heard, since=heard - timedelta(minutes=3))
+        member.results = {answer.key: answer}
+    fleet.news()
+    fleet.shift(jump, now)
+    ages = {name: now - member.last_seen for name, member in fleet.members.items()}
+    assert ages == {"before": timedelta(seconds=9), "after": timedelta()}
+    assert {name: now - one.results["tcp x"].at for name, one in fleet.members.items()} == ages
+    assert {one.last_seen - (one.results["tcp x"].since or now) for one in fleet.members.values()} == {
+        timedelta(minutes=3)
+    }
+    assert [node.name for node in fleet.news()[0]] == ["after", "before"], "the correlator takes all of them anew"
