@@ -123,7 +123,6 @@ class Budget:
             turn = self._lines[key].turn(waits, pool, now, self._parts(now))
             return Decision(next_at=turn and max(turn, now + SOONEST_S), why=self._why(waits, pool, now))
         self._leave(node, registry)
-        self.served.add((node, registry))
         lease = Granted(id_, registry, identity, node, pulls, waits.since, now, now + LEASE_S)
         pool.put(lease)
         return Decision(lease, is_new=True)
@@ -131,12 +130,12 @@ class Budget:
     def _may(self, waits: Waiting, pool: Pool, now: float) -> bool:
         """Tell whether there is room for it and for all before it; who never has a turn holds nobody up."""
         parts = self._parts(now)
-        room = self.room((pool.registry, pool.identity), now) - waits.pulls
-        if room < 0:
+        if pool.room(now, parts) < waits.pulls:
             return False
         able = pool.whole // parts
-        before = self._lines[pool.registry, pool.identity].before(waits, now)
-        return sum(one.pulls for one in before if one.pulls <= able) <= room
+        line = self._lines[pool.registry, pool.identity].before(waits, now)
+        before = sum(one.pulls for one in line if one.pulls <= able)
+        return pool.room(now, parts, before) >= waits.pulls
 
     def room(self, key: Key, now: float) -> int:
         """Give how many pulls may be granted now."""
@@ -205,6 +204,8 @@ class Budget:
             self._lines[registry, identity].remove(node)
 
     def _over(self, lease: Granted) -> None:
+        if lease.pulls:
+            self.served.add((lease.node, lease.registry))
         self.spent[lease.registry] += lease.pulls
         self._pool((lease.registry, lease.identity)).changes += 1
 

@@ -32,6 +32,7 @@ log = logging.getLogger(__name__)
 TICK_S = 10.0  # how late a lease may be found to have expired
 WRITE_CLOCK_S = 60.0  # a restart costs at most this of the clock, which makes nobody spend more
 AGAIN_S = 60.0  # asked again after this where nothing can be written
+TOLD_S = 10.0  # and after this where the node's own report, which says what is left, is still on its way
 ID_AT_MOST = 64  # characters of a lease's name
 
 
@@ -65,6 +66,7 @@ class Leases:
         for lease in self.budget.expire(now):
             self._warn(f"{_named(lease)} never came back: counted as spent")
             self._write(lease)
+            self._write_turn(lease)
         free, tired = self.budget.forget(now)
         self._committed.difference_update(free)
         if free or tired or (self.budget.pools and now - self._ticked > WRITE_CLOCK_S):
@@ -99,11 +101,11 @@ class Leases:
         now = self.clock.now()
         if self._store.done.fault:
             return self._refuse(node, want, now + AGAIN_S, f"the store cannot be written: {self._store.done.fault}")
-        if key is None or not 0 < len(want.id) <= ID_AT_MOST:
-            why = (
-                f"{node} has not been told yet what {want.registry[:80]} allows it" if key is None else "no such lease"
-            )
-            return self._refuse(node, want, now + AGAIN_S, why)
+        if key is None:
+            why = f"{node} has not been told yet what {want.registry[:80]} allows it"
+            return self._refuse(node, want, now + TOLD_S, why)
+        if not 0 < len(want.id) <= ID_AT_MOST:
+            return self._refuse(node, want, None, f"a lease has a name of 1 to {ID_AT_MOST} characters")
         waited = self.budget.waiting(node, want.registry)
         decision = self.budget.want(want.id, node, key, want.pulls, now)
         lease = decision.lease
@@ -124,6 +126,7 @@ class Leases:
         if not self._send(lease):  # it never left this process
             self.budget.give_back(lease.id, lease.node, 0, self.clock.now())
             self._write(lease)
+            self._write_turn(lease)
 
     def _send(self, lease: Granted) -> bool:
         return self._intake.direct(lease.node, wire.Lease(id=lease.id, granted=True, until=self.at(lease.until)))
@@ -138,9 +141,7 @@ class Leases:
             self._warn(line)
         if lease is not None:
             self._write(lease)
-            waits = self.budget.waiting(node, lease.registry)
-            if waits is not None and spent.pulls == 0:
-                self._store.put(TurnWrite(node, lease.registry, lease.identity, waits.pulls, waits.since))
+            self._write_turn(lease)
 
     def turns(self, node: str) -> list[Turn]:
         """Give when a node may pull next, for each registry that limits it."""
@@ -183,6 +184,14 @@ class Leases:
                 *(lease.id, lease.registry, lease.identity, lease.node, lease.pulls, lease.since),
                 *(lease.granted, lease.until, lease.ended, window_s, committed),
             )
+        )
+
+    def _write_turn(self, lease: Granted) -> None:
+        """Keep what became of a lease's node: it had its turn, or it has its place again."""
+        waits = self.budget.waiting(lease.node, lease.registry)
+        since = waits.since if waits is not None else None
+        self._store.put(
+            TurnWrite(lease.node, lease.registry, lease.identity, lease.pulls or 1, since, served=lease.pulls > 0)
         )
 
     def _warn(self, line: str) -> None:

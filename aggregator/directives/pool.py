@@ -86,9 +86,14 @@ class Pool:
         """Give the pulls that are in use."""
         return sum(lease.pulls for lease in self.leases.values() if self.free_at(lease) > now)
 
-    def room(self, now: float, parts: int = TENTH) -> int:
-        """Give how many pulls may be granted now; `parts`: of what is left, one part in so many."""
-        used = self.used(now)
+    def room(self, now: float, parts: int = TENTH, before: int = 0) -> int:
+        """Give how many pulls may be granted now.
+
+        Args:
+            parts: of what is left, one part in so many.
+            before: so many are for others.
+        """
+        used = self.used(now) + before
         return ((self.left or 0) - used) // parts - used if self.is_told(now) else 0
 
     @property

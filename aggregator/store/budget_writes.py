@@ -38,13 +38,14 @@ class LeaseWrite:
 
 @dataclass(frozen=True, slots=True)
 class TurnWrite:
-    """A node's place in a line: it waits `since`, or with none it had its turn."""
+    """A node's place in a line: it waits `since`, or with none it does not. `served`: it has had a turn."""
 
     node: str
     registry: str
     identity: str
     pulls: int
     since: float | None
+    served: bool = False
     committed: Callable[[], None] | None = None
 
     def write(self, connection: sqlite3.Connection) -> None:
@@ -53,7 +54,7 @@ class TurnWrite:
             "INSERT INTO turn VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (node, registry) DO UPDATE SET "
             "identity = excluded.identity, pulls = excluded.pulls, since = excluded.since, "
             "served = max(served, excluded.served)",
-            (self.node, self.registry, self.identity, self.pulls, self.since, self.since is None),
+            (self.node, self.registry, self.identity, self.pulls, self.since, self.served),
         )
 
 
