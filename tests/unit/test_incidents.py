@@ -191,6 +191,13 @@ def test_a_clock_that_is_put_back_leaves_no_end_before_a_beginning() -> None:
     assert story.ledger.records == [], "it does not linger until the clock is where it was"
 
 
+def test_what_is_over_after_the_clock_was_put_back_lasted_no_time() -> None:
+    story = Story()
+    story.say(60, ["a"])
+    story.say(1)
+    assert story.record.until == story.record.since == minute(60)
+
+
 def test_a_clock_that_jumps_ahead_ends_no_incident_that_comes_back_at_once() -> None:
     story = Story()
     story.say(0, ["a"])
