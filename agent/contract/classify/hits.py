@@ -7,7 +7,7 @@ often, the first and the last places are read: a log of thousands of equal lines
 from collections.abc import Iterator
 
 from agent.contract.classify.index import Filed, Index
-from agent.contract.classify.rule import NAME_LETTERS
+from agent.contract.classify.rule import LIKELY, NAME_LETTERS
 from agent.contract.classify.rules import RULES
 
 _INDEX = Index(RULES)
@@ -22,18 +22,28 @@ LEAST_PLACES = 8
 Hit = tuple[int, int, int, int]
 
 
-def hits(low: str, words: list[bytes]) -> set[Hit]:
-    """Give all that the rules find in a lower-cased line of these words."""
-    candidates = _INDEX.candidates(low, words)
+def hits(low: str, spoken: list[bytes], *, every: bool) -> set[Hit]:
+    """Give what the rules find in a lower-cased line of these words; unless `every`, of the
+    greatest weight only. The loose words speak only where no others do.
+    """
+    words = _INDEX.words(spoken)
+    end = len(low)
+    short = end <= SHORT_CHARACTERS
+    most = max(LEAST_PLACES, PLACES // (len(words) or 1))
     found: set[Hit] = set()
-    if len(low) <= SHORT_CHARACTERS:
-        for filed, place in candidates:
-            _match(low, filed, place, len(low), found)
-        return found
-    most = max(LEAST_PLACES, PLACES // max(1, len(candidates)))
-    for filed, _ in candidates:
-        for first, end in _windows(_places(low, filed.needle, most), filed.reach):
-            _match(low, filed, first, end, found)
+    for weight, level in _INDEX.levels:
+        if found and (weight == LIKELY or not every):
+            break
+        for word in words:
+            for filed in level.get(word, ()):
+                place = low.find(filed.needle)
+                if place < 0:
+                    continue
+                if short:
+                    _match(low, filed, place, end, found)
+                else:
+                    for first, last in _windows(_places(low, filed.needle, most), filed.reach):
+                        _match(low, filed, first, last, found)
     return found
 
 

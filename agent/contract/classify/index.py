@@ -6,6 +6,7 @@ needle, and a line asks only for the words that it has: the cost hardly depends 
 
 import re
 from collections.abc import Callable, Iterable
+from operator import itemgetter
 
 from agent.contract.classify.opening import opened
 from agent.contract.classify.rule import Rule, compiled
@@ -39,24 +40,21 @@ class Filed:
 
 
 class Index:
-    """Rules, filed under the words that must stand in a line before they can match."""
+    """Rules, filed by weight under the words that must stand in a line before they can match."""
 
     def __init__(self, rules: Iterable[Rule]) -> None:
-        self._filed: dict[bytes, list[Filed]] = {}
+        levels: dict[int, dict[bytes, list[Filed]]] = {}
         for number, rule in enumerate(rules):
+            level = levels.setdefault(rule.weight, {})
             for needle in rule.needle.split("|"):
-                self._filed.setdefault(key(needle).encode(), []).append(Filed(needle, number, rule))
-        self._words = frozenset(self._filed)
+                level.setdefault(key(needle).encode(), []).append(Filed(needle, number, rule))
+        # The weightiest first: where such a rule matches, no lighter one counts.
+        self.levels = sorted(levels.items(), key=itemgetter(0), reverse=True)
+        self._words = frozenset(word for level in levels.values() for word in level)
 
-    def candidates(self, low: str, words: list[bytes]) -> list[tuple[Filed, int]]:
-        """Give the rules whose needle stands in a lower-cased line of these words, with its first place."""
-        filed = self._filed
-        return [
-            (rule, place)
-            for word in self._words.intersection(words)
-            for rule in filed[word]
-            if (place := low.find(rule.needle)) >= 0
-        ]
+    def words(self, spoken: Iterable[bytes]) -> frozenset[bytes]:
+        """Give the words under which rules are filed, of those that a line has."""
+        return self._words.intersection(spoken)
 
 
 def key(needle: str) -> str:

@@ -22,7 +22,7 @@ _READ = (
 RULES = (
     Rule(
         cause="blob_unavailable",
-        needle="httpreadseeker|httpreaderseeker",
+        needle="httpreaderseeker: failed open: unexpected|httpreadseeker: failed open: unexpected",
         pattern=_OPENED + _REFUSED + r"[a-z ]{0,40}",
         by="containerd 1.2-2.2, fetching content by digest",
         example="failed to copy: httpReadSeeker: failed open: unexpected status code "
@@ -31,7 +31,7 @@ RULES = (
     ),
     Rule(
         cause="blob_unavailable",
-        needle="httpreadseeker|httpreaderseeker",
+        needle="httpreaderseeker: failed open: unexpected|httpreadseeker: failed open: unexpected",
         pattern=_OPENED + _DOWN + r"[a-z ]{0,40}",
         by="containerd 1.2-2.2, fetching content by digest",
         example="failed to copy: httpReadSeeker: failed open: unexpected status code "
@@ -93,7 +93,7 @@ RULES = (
     ),
     Rule(
         cause="blob_unavailable",
-        needle="failed open",
+        needle="content at|open: could",
         pattern=r"httpreadseeker: failed open: (?:could not fetch content|content at [^\s\"]{1,600} not "
         r"found)[^\"\];]{0,200}",
         by="containerd 1.2-2.2",
@@ -120,7 +120,7 @@ RULES = (
     ),
     Rule(
         cause="blob_unavailable",
-        needle="copying|downloading|fetching|reading|writing",
+        needle="copying blob|downloading|external blob|fetching blob|reading blob|writing blob",
         pattern=_READ + _REFUSED + r"(?: \([a-z ]{4,40}\))?",
         by="containers/image 4-5: podman, buildah, skopeo, CRI-O",
         example="reading blob sha256:00: fetching blob: invalid status code from registry 403 (Forbidden)",
@@ -128,7 +128,7 @@ RULES = (
     ),
     Rule(
         cause="blob_unavailable",
-        needle="copying|downloading|fetching|reading|writing",
+        needle="copying blob|downloading|external blob|fetching blob|reading blob|writing blob",
         pattern=_READ + _DOWN + r"(?: \([a-z ]{4,40}\))?",
         by="containers/image 4-5: podman, buildah, skopeo, CRI-O",
         example="reading blob sha256:00: fetching blob: invalid status code from registry 503 (Service Unavailable)",
@@ -143,7 +143,7 @@ RULES = (
     ),
     Rule(
         cause="blob_unavailable",
-        needle="blobs",
+        needle="ret",
         pattern=r"\[url=[^\s\"]{1,300}/blobs/[^\s\"]{1,300}\]\[ret=[45]\d\d\]|"
         r"https?://[^\s\"]{1,300}/blobs/[^\s\"]{1,300}\]\[ret=[45]\d\d",
         by="overlaybd snapshotter",
@@ -170,7 +170,7 @@ RULES = (
     ),
     Rule(
         cause="blob_unavailable",
-        needle="expired|failed",
+        needle="authenticate|message>request",
         pattern=r"<message>(?:request has expired|server failed to authenticate the request)",
         by="S3 and Azure: a signed address that is too old",
         example="<Error><Message>Request has expired</Message>",

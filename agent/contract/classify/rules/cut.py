@@ -57,7 +57,7 @@ def _cut(cause: str, told: str, weight: int) -> Rule:
         ending = f"(?:{letter}{ending})?"
     return Rule(
         cause=cause,
-        needle=begun.rpartition(" ")[0],
+        needle=begun,
         pattern=begun.replace(".", r"\.") + ending + _CUT_HERE,
         by="whatever prints it whole",
         example=f"failed to pull image: {begun}",

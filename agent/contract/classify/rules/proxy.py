@@ -16,7 +16,7 @@ RULES = (
     ),
     Rule(
         cause="proxy_failed",
-        needle="socks connect",
+        needle="socks",
         pattern=r"socks connect tcp[^\"\];]{0,300}",
         by="golang.org/x/net/internal/socks",
         example="socks connect tcp 127.0.0.1:1080->r.example.com:443: dial tcp 127.0.0.1:1080: connect: "
@@ -24,7 +24,7 @@ RULES = (
     ),
     Rule(
         cause="proxy_failed",
-        needle="proxy|proxyauthentication|proxyauthenticationrequired",
+        needle=("proxy authentication|proxy authenticationrequired|proxyauthentication|proxyauthenticationrequired"),
         pattern=r"(?:407 )?proxy ?authentication ?required",
         by="any proxy, RFC 9110 section 15.5.8",
         example='Get "https://r.example.com/v2/": Proxy Authentication Required',
@@ -40,7 +40,10 @@ RULES = (
     ),
     Rule(
         cause="proxy_failed",
-        needle="bad gateway|internal server error|unavailable|unreachable|timeout|time-out|gateway time out",
+        needle=(
+            "bad gateway|connect timeout|gateway time|host unreachable|internal server|request timeout|"
+            "service unavailable"
+        ),
         pattern=r"(?:get|head|post|put) \"?https?://[^\s\"]{1,700}\"?: (?:service unavailable|bad gateway|gateway "
         r"timeout|"
         r"gateway time-out|internal server error|connect timeout|request timeout|host unreachable)(?=[\"\]),;]|\.?$|\. "
@@ -96,7 +99,7 @@ RULES = (
     ),
     Rule(
         cause="proxy_failed",
-        needle="tunnel|proxyerror|connect tunnel",
+        needle="proxyerror|tunnel",
         pattern=r"(?:tunnel connection failed|unable to tunnel through proxy|connect tunnel failed)[^\"\];]{0,120}|"
         r"proxyerror\(",
         by="Python, Java, curl",
