@@ -19,7 +19,18 @@ _KEY_END = re.compile(r"-----end [a-z0-9 ]{0,40}private key-----")
 _KEY_LETTERS = "abcdefghijklmnopqrstuvwxyz0123456789+/=\\ \r\n\t"
 _BY_WORD = {word.encode(): [form for form in FORMS if word in form.words] for form in FORMS for word in form.words}
 _WORDS = frozenset(_BY_WORD)
+
+
+def _gate(part: str) -> str:
+    return next((letter for letter in part if not letter.isalnum()), part)
+
+
 _BY_PART = {part: [form for form in FORMS if part in form.parts] for form in FORMS for part in form.parts}
+# One letter is looked for ten times faster than a word.
+_BY_GATE = [
+    (gate, [(part, forms) for part, forms in _BY_PART.items() if _gate(part) == gate])
+    for gate in dict.fromkeys(map(_gate, _BY_PART))
+]
 _compiled = cache(re.compile)  # when a text needs it first: a command starts faster
 
 
@@ -56,13 +67,15 @@ def _spans(text: str, low: str, words: Iterable[bytes]) -> list[tuple[int, int]]
     """Give where the secrets stand, none overlapping another."""
     spans = []
     told = [_BY_WORD[word] for word in _WORDS.intersection(words)]
-    told += [forms for part, forms in _BY_PART.items() if part in low]
+    for gate, parts in _BY_GATE:
+        if gate in low:
+            told += [forms for part, forms in parts if part in low]
     for forms in told:
         for form in forms:
-            for found in _compiled(form.pattern, re.DOTALL).finditer(low):
-                span = found.span(found.lastindex or 0)
-                if form.holds(text[span[0] : span[1]]):
-                    spans.append(span)
+            pattern = _compiled(form.pattern, re.DOTALL)
+            if pattern.search(low):
+                places = [found.span(found.lastindex or 0) for found in pattern.finditer(low)]
+                spans += [(start, end) for start, end in places if form.holds(text[start:end])]
     if "private key" in low:
         spans += _keys_without_a_beginning(low)
     return _merged(spans) if spans else spans

@@ -28,8 +28,9 @@ _RUN_TOGETHER = (*(f"{kind}token" for kind in _TOKENS), *(f"{kind}key" for kind 
 
 
 def _behind(*ends: str) -> str:
-    """Give a pattern that holds where the text so far ends with a key and one of the ends."""
-    return "(?:" + "|".join(f"(?<={re.escape(key + end)})" for key in _KEYS for end in ends) + ")"
+    """Give a pattern that holds where the text so far ends with a key and one of the ends; the ends are tried first."""
+    keys = {end: "|".join(f"(?<={re.escape(key + end)})" for key in _KEYS) for end in ends}
+    return "(?:" + "|".join(f"(?<=[a-z]{re.escape(end)})(?:{behind})" for end, behind in keys.items()) + ")"
 
 
 _HOST_AND_PORT = re.compile(r"[^:/]*:\d{1,5}/")

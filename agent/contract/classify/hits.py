@@ -48,21 +48,24 @@ def hits(low: str, spoken: list[bytes], *, every: bool) -> set[Hit]:
 
 
 def _match(low: str, filed: Filed, place: int, end: int, found: set[Hit]) -> None:
-    """Add the matches of a rule from the first place of its needle on."""
-    search, needle = filed.search or filed.compile(), filed.needle
-    at = place - filed.lead if place > filed.lead else 0
-    while match := search(low, at, end):
-        start, stop = match.span()
-        before = low[start - 1] if start else " "
-        if before in NAME_LETTERS or before.isalnum():
-            at = start + 1
-        else:
-            found.add((filed.weight, stop, -start, filed.rank))
-            at = stop
-        place = low.find(needle, at, end)
-        if place < 0:
+    """Add the matches of a rule from a place of its needle on."""
+    look, needle, lead = filed.look or filed.compile(), filed.needle, filed.lead
+    at = 0
+    while place >= 0:
+        match = look(low, max(at, place - lead), end)
+        if match:
+            start, at = match.span()
+            before = low[start - 1] if start else " "
+            if before in NAME_LETTERS or before.isalnum():
+                at = start + 1
+            else:
+                found.add((filed.weight, at, -start, filed.rank))
+        elif lead:
             return
-        at = max(at, place - filed.lead)
+        else:
+            at = place + 1
+        if at > place:
+            place = low.find(needle, at, end)
 
 
 def _places(low: str, needle: str, most: int) -> list[int]:

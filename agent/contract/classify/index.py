@@ -11,7 +11,7 @@ from operator import itemgetter
 from agent.contract.classify.opening import opened
 from agent.contract.classify.rule import Rule, compiled
 
-Search = Callable[[str, int, int], re.Match[str] | None]
+Look = Callable[[str, int, int], re.Match[str] | None]
 _WORD = re.compile(r"[a-z0-9]+")
 _REPEATED = re.compile(r"\{\d*,?(\d+)\}")
 
@@ -19,24 +19,25 @@ _REPEATED = re.compile(r"\{\d*,?(\d+)\}")
 class Filed:
     """A rule under one alternative of its needle.
 
-    `reach`: no match has more characters; `lead`: so many stand in front of the needle at most; `rank`: the place of
-    the rule in the tables, negated.
+    `reach`: no match has more characters; `lead`: so many stand in front of the needle at most, and where it is 0 the
+    pattern is tried at the needle alone; `rank`: the place of the rule in the tables, negated.
     """
 
-    __slots__ = ("lead", "needle", "rank", "reach", "rule", "search", "weight")
+    __slots__ = ("lead", "look", "needle", "rank", "reach", "rule", "weight")
 
     def __init__(self, needle: str, number: int, rule: Rule) -> None:
         self.needle, self.rank, self.rule, self.weight = needle, -number, rule, rule.weight
         self.reach = self.lead = reach(rule)
-        self.search: Search | None = None
+        self.look: Look | None = None
 
-    def compile(self) -> Search:
-        """Give the search for the pattern, made when it is needed first: most lines need a handful of them."""
+    def compile(self) -> Look:
+        """Give the look for the pattern, made when it is needed first: most lines need a handful of them."""
         alternatives = opened(source(self.rule))
-        self.search = compiled("|".join(alternatives)).search
+        pattern = compiled("|".join(alternatives))
         others = [needle for needle in self.rule.needle.split("|") if needle != self.needle]
         self.lead = 0 if all(_begins(text, self.needle, others) for text in alternatives) else self.reach
-        return self.search
+        self.look = pattern.search if self.lead else pattern.match
+        return self.look
 
 
 class Index:

@@ -15,9 +15,12 @@ _MANIFEST = re.compile(
     r"eading manifest ([^\s:]{1,128}(?::[0-9a-f]{32,128})?) in ([^\s\"':,;<>]{1,300}(?::\d{1,5}/[^\s\"':,;<>]{1,300})?)"
 )
 # Unquoted, so it must look like an image's name: with a path, a tag or a registry.
+_BEFORE_BARE = (
+    *("unable to pull ", "failed to pull image ", "manifest for ", "pull access denied for ", "pulling image "),
+    *("short-name ", "image name ", "repository "),
+)
 _BARE = re.compile(
-    r"(?:unable to pull|failed to pull image|manifest for|pull access denied for|pulling image|short-name|image name|"
-    r"repository) \"?(?!(?:linux|windows)/)([a-z0-9][^\s\"',;<>]{0,400}?)[.:]?(?=[\s\"',;)\]]|$)"
+    "(?:" + "|".join(_BEFORE_BARE) + r")\"?(?!(?:linux|windows)/)([a-z0-9][^\s\"',;<>]{0,400}?)[.:]?(?=[\s\"',;)\]]|$)"
 )
 _LOOKS_LIKE_ONE = re.compile(r"[a-z0-9][/:.][A-Za-z0-9]")
 _URL_HOST = re.compile(r"https?://(?:[^\s/@\"']{1,200}@)?(\[[0-9a-fA-F:]+\]|[A-Za-z0-9][A-Za-z0-9.-]{0,252})")
@@ -43,20 +46,24 @@ _NODE_ITSELF = frozenset(
 
 def image_of(line: str) -> str | None:
     """Give the image, written out; the one full name that follows replaces a short one that kubelet was given."""
-    named = dict.fromkeys(_candidates(line[: 2 * _NEAR_CHARACTERS]))
+    named = list(dict.fromkeys(_candidates(line[: 2 * _NEAR_CHARACTERS])))
+    if len(named) < 2:
+        return _written_out(named[0]) if named else None
     written = {text: name for text in named if (name := _written_out(text))}
-    full = [text for text in written if not is_short(text)] if len(written) > 1 else []
+    full = [text for text in written if not is_short(text)]
     chosen = full if len({text.partition("/")[0] for text in full}) == 1 else [*written]
     return written[chosen[0]] if chosen else None
 
 
 def _candidates(line: str) -> list[str]:
-    found = [match[1] for match in _QUOTED.finditer(line)]
+    found = [match[1] for match in _QUOTED.finditer(line)] if '"' in line else []
     if "docker://" in line:
         found += [match[1].rstrip(":.)]") for match in _SOURCE.finditer(line)]
     if "eading manifest " in line:
         found += [f"{name}{'@' if ':' in tag else ':'}{tag}" for tag, name in _MANIFEST.findall(line)]
-    return found or [match[1] for match in _BARE.finditer(line) if _LOOKS_LIKE_ONE.search(match[1])]
+    if found or not any(words in line for words in _BEFORE_BARE):
+        return found
+    return [match[1] for match in _BARE.finditer(line) if _LOOKS_LIKE_ONE.search(match[1])]
 
 
 def _written_out(text: str) -> str | None:
