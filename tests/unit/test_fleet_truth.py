@@ -51,7 +51,7 @@ def tell(where: World, *faults: Fault) -> list[Expected]:
         machine.told = dict(machine.facts)
     for machine in where.counted():
         own = [one for one in faults if machine.name in one.on]
-        walks[machine.name] = Walk(machine, own, Noise(), 5.0, random.Random(1)).all()
+        walks[machine.name] = Walk(machine, own, Noise(), 5.0, random.Random(machine.name)).all()
     return truth.expected(where, faults, walks)
 
 
