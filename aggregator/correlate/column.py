@@ -12,13 +12,14 @@ from aggregator.correlate.measures import OF, Measure
 from aggregator.correlate.place import Place, order_of, place_of
 
 Streak = tuple[int, int]  # failures and runs of a window
+Pause = tuple[int, int, int]  # the same, and how many of the last runs were good
 
 
 class Column:
     """A check and a target.
 
     `sheets` hold the nodes that could tell (`ok`, `warn`, `failed`); `failed` are those that fail, by cause; `skipped`
-    those that could not be asked; `pausing` those whose answer is good just now and whose window is not, by window.
+    those that could not be asked; `pausing` those whose answer is good just now and whose window is not.
     `measure` reads the numbers that the checklist wants of it.
     """
 
@@ -33,7 +34,7 @@ class Column:
         self.sheets: set[Sheet] = set()
         self.skipped = Crowd()
         self.failed: dict[str, Crowd] = {}
-        self.pausing: dict[Streak, Crowd] = {}
+        self.pausing: dict[Pause, Crowd] = {}
 
     def failing(self, cause: str) -> int:
         """Give the bits of the nodes that fail here of this cause."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple, TypeVar
 
 from agent.contract.report import Severity, Subject
-from aggregator.correlate.bucket import Bucket
+from aggregator.correlate.bucket import Bucket, Entry
 from aggregator.correlate.cell import Line
 from aggregator.correlate.crowd import numbers_of
 
@@ -18,6 +18,11 @@ class Part(NamedTuple):
     bucket: Bucket
     nodes: int
     host: str | None = None
+
+    def entries(self) -> Iterator[tuple[int, Entry]]:
+        """Give the nodes' claims."""
+        for number in numbers_of(self.nodes):
+            yield number, self.bucket.entries[number]
 
     def of(self, told: Mapping[int, Value]) -> Iterable[Value]:
         """Give what a mapping of the bucket holds of these nodes."""

@@ -13,7 +13,7 @@ from aggregator.correlate.bucket import Buckets
 from aggregator.correlate.draft import Draft, union_of
 from aggregator.correlate.explain import LATE
 from aggregator.correlate.matrix import ALL, Matrix
-from aggregator.correlate.noise import settle
+from aggregator.correlate.noise import settled
 from aggregator.correlate.place import POD
 from aggregator.correlate.scope import reach
 from aggregator.correlate.subject import gather
@@ -23,7 +23,7 @@ def find(matrix: Matrix, found: Sequence[Draft]) -> list[Draft]:
     """Give a draft for every cause and subject that fails."""
     del found
     drafts = drafts_of(matrix.claims.failures, matrix)
-    return _join_same_host([draft for draft in drafts if settle(draft, matrix)])
+    return _join_same_host(settled(drafts, matrix))
 
 
 def drafts_of(

@@ -34,7 +34,7 @@ def gather(cause: str, spots: Spots, answers: Answers, without: int = 0) -> Part
             _put(parts, subject, Part(bucket, bucket.nodes.bits & ~without))
     if EVERYWHERE in spots:
         _everywhere(cause, spots[EVERYWHERE], answers, without, parts)
-    _join_alone(spots, parts)
+    _join_alone(parts)
     _images(spots, answers, without, parts)
     return parts
 
@@ -62,19 +62,30 @@ def _everywhere(cause: str, bucket: Bucket, answers: Answers, without: int, part
         _put(parts, Subject(kind="host", value=host), Part(bucket, at_host & whole & ~own, host))
 
 
-def _join_alone(spots: Spots, parts: Parts) -> None:
-    """Add nodes that ask one place only, and fail there, to a fault at every place that more nodes have."""
-    whole = union_of(parts.get(ALL, ()))
-    if whole.bit_count() < 2:
-        return
-    for subject in [one for one in parts if one != ALL]:
+def _join_alone(parts: Parts) -> None:
+    """Add nodes that ask one place only, and fail there, to a fault at every place that other nodes have.
+
+    Not where the place also fails for nodes that pass elsewhere, and more of them than have the other fault.
+    """
+    everywhere = parts.get(ALL, ())
+    for subject in [one for one in parts if one != ALL and everywhere]:
         own = parts[subject]
-        if whole.bit_count() <= union_of(own).bit_count():
+        checks = {said.line.column.check for part in own for said in part.lines()}
+        whole = _any_of(
+            said.nodes
+            for part in everywhere
+            for said in part.lines()
+            if said.line.column.check in checks and said.line.column.place.kind != "node"
+        )
+        alone = 0
+        for bucket, nodes, _ in own:
+            alone |= nodes & bucket.alone.bits
+        nodes = union_of(own)
+        if not whole or (nodes & ~alone and whole.bit_count() <= nodes.bit_count()):
             continue
         del parts[subject]
         for bucket, nodes, host in own:
-            alone = nodes & bucket.alone.bits
-            _put(parts, ALL, Part(bucket, alone, host))
+            _put(parts, ALL, Part(bucket, nodes & alone, host))
             _put(parts, subject, Part(bucket, nodes & ~alone, host))
 
 
@@ -87,10 +98,10 @@ def _images(spots: Spots, answers: Answers, without: int, parts: Parts) -> None:
         subject = Subject(kind="registry", value=registry)
         strong = union_of(parts.get(subject, ()))
         weak = union(bucket.nodes for bucket in buckets) & ~without & ~strong
-        if strong:
-            hit = 2 * strong.bit_count() >= (strong | weak).bit_count()
-        else:
-            hit = bool(registry) and _nothing_else_passes(subject, buckets, answers)
+        hit = strong and 2 * strong.bit_count() >= (strong | weak).bit_count()
+        if not hit and registry:
+            whole = [part.bucket for part in parts.get(subject, ())]
+            hit = _nothing_else_passes(subject, [*buckets, *whole], answers)
         for bucket in buckets:
             nodes = bucket.nodes.bits & ~without
             _put(parts, subject if hit else _smallest(bucket, buckets), Part(bucket, nodes))

@@ -1,0 +1,124 @@
+"""Who belongs to a fault that comes and goes, though he may pass just now?
+
+The windows of all nodes that were asked are a mixture: members fail at a rate of their own, the others at the fleet's
+noise. Both the rate and the share of members are fitted; a node belongs to it where that is likelier than not.
+
+Cannot see: a member without a bad run in its window; rates that differ from member to member.
+
+Source: expectation maximization for a mixture of two binomial distributions, one of which is known (Dempster, Laird,
+Rubin 1977).
+"""
+
+import math
+from collections import Counter
+from dataclasses import dataclass
+
+from aggregator.correlate.column import Column, Streak
+from aggregator.correlate.crowd import bits_of, numbers_of
+from aggregator.correlate.draft import Draft
+from aggregator.correlate.shaky import log_likelihood
+
+ROUNDS = 30  # of fitting; it stands still after some ten
+STILL = 1e-6  # a share that changes by less stands still
+OVER = 0.01  # a pause that chance makes so seldom is rather the end
+USUAL_RUNS = 10  # of a window, where none of the draft's tells
+
+Taken = dict[Column, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Mixture:
+    """What was fitted: the members' rate and their share; `noise` is that of all others. `evidence`: how much likelier
+    the windows are with members than without, as a logarithm."""
+
+    rate: float
+    share: float
+    noise: float
+    evidence: float
+
+    def belongs(self, streak: Streak) -> bool:
+        """Tell whether a node with these failures and runs is likelier a member than not."""
+        return _odds(streak, self.rate, self.share, self.noise) > 0.0
+
+
+def windows(draft: Draft, taken: Taken) -> dict[int, Streak]:
+    """Give failures and runs, over all that the draft is about, of the nodes that show it or had a bad run lately.
+
+    Args:
+        taken: by question, the nodes whose bad runs are explained already.
+    """
+    told: dict[int, Streak] = {}
+    for part in draft.parts:
+        for number, entry in part.entries():
+            for cell in entry.cells:
+                if cell.window:
+                    _add(told, number, cell.window.failures, cell.window.runs)
+    rate = sum(failures for failures, _ in told.values()) / max(sum(runs for _, runs in told.values()), 1)
+    for column in {said.line.column for said in draft.lines()}:
+        free = draft.told & ~taken.get(column, 0)
+        for (failures, runs, good_runs), crowd in column.pausing.items():
+            if (1.0 - rate) ** good_runs >= OVER:
+                for number in numbers_of(crowd.bits & free):
+                    _add(told, number, failures, runs)
+    return told
+
+
+def take(draft: Draft, taken: Taken) -> None:
+    """Take note that the bad runs of the draft's nodes are explained."""
+    for column in {said.line.column for said in draft.lines()}:
+        taken[column] = taken.get(column, 0) | draft.nodes
+
+
+def fit(told: dict[int, Streak], draft: Draft, noise: float) -> Mixture:
+    """Fit the mixture. Nodes without a bad run count with a window as long as the others'."""
+    streaks = Counter(told.values())
+    usual_runs = max(runs for _, runs in streaks) if streaks else USUAL_RUNS
+    streaks[0, usual_runs] += max(0, draft.told.bit_count() - len(told))
+    total = sum(streaks.values())
+    counts = sorted(streaks.items())  # sums of floats hang on their order
+    shown = [told[number] for number in told if draft.nodes >> number & 1]
+    rate = _rate(sum(f for f, _ in shown), sum(r for _, r in shown), noise)
+    share = min(max(len(shown) / max(total, 1), 1.0 / (total + 2)), 1.0 - 1.0 / (total + 2))
+    for _ in range(ROUNDS):
+        weights = {one: count * _sigmoid(_odds(one, rate, share, noise)) for one, count in counts}
+        before, members = share, sum(weights.values())
+        share = min(max(members / total, 1.0 / (total + 2)), 1.0 - 1.0 / (total + 2))
+        failures, runs = (sum(one[which] * weight for one, weight in weights.items()) for which in (0, 1))
+        rate = _rate(failures, runs, noise)
+        if abs(share - before) < STILL:
+            break
+    evidence = sum(count * _log_mixed(one, rate, share, noise) for one, count in counts)
+    return Mixture(rate, share, noise, evidence)
+
+
+def members(told: dict[int, Streak], mixture: Mixture) -> int:
+    """Give the nodes that belong to it."""
+    return bits_of([number for number, streak in told.items() if mixture.belongs(streak)])
+
+
+def _add(told: dict[int, Streak], number: int, failures: int, runs: int) -> None:
+    if 0 <= failures <= runs:
+        before = told.get(number, (0, 0))
+        told[number] = (before[0] + failures, before[1] + runs)
+
+
+def _rate(failures: float, runs: float, noise: float) -> float:
+    return min(max(failures / runs if runs else 0.0, 2 * noise), 1.0 - noise)
+
+
+def _gain(streak: Streak, rate: float, noise: float) -> float:
+    return log_likelihood(*streak, rate) - log_likelihood(*streak, noise)
+
+
+def _odds(streak: Streak, rate: float, share: float, noise: float) -> float:
+    return math.log(share / (1.0 - share)) + _gain(streak, rate, noise)
+
+
+def _log_mixed(streak: Streak, rate: float, share: float, noise: float) -> float:
+    gain = _gain(streak, rate, noise)
+    high = max(gain, 0.0)
+    return high + math.log((1.0 - share) * math.exp(-high) + share * math.exp(gain - high))
+
+
+def _sigmoid(odds: float) -> float:
+    return 1.0 / (1.0 + math.exp(-odds)) if odds > -700.0 else 0.0
