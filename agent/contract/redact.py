@@ -83,7 +83,11 @@ def _spans(text: str, low: str, words: Iterable[bytes]) -> list[tuple[int, int]]
 
 def _keys_without_a_beginning(low: str) -> list[tuple[int, int]]:
     """Give what stands in front of a key's end: a long text is cut in its middle, maybe in that of a key."""
-    return [(len(low[: end.start()].rstrip(_KEY_LETTERS)), end.start()) for end in _KEY_END.finditer(low)]
+    spans, before = [], 0
+    for end in _KEY_END.finditer(low):
+        spans.append((before + len(low[before : end.start()].rstrip(_KEY_LETTERS)), end.start()))
+        before = end.end()
+    return spans
 
 
 def _merged(spans: list[tuple[int, int]]) -> list[tuple[int, int]]:

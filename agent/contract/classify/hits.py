@@ -15,8 +15,8 @@ _INDEX = Index(RULES)
 SHORT_CHARACTERS = 2000
 # Places that are read of a longer line in all, shared among the needles that stand in it, and at least of each. A real
 # message has a few dozen; both bound the time for a line that is made of needles only.
-PLACES = 2000
-LEAST_PLACES = 8
+PLACES = 500
+LEAST_PLACES = 4
 
 # Weight, end, start and number of the rule, the latter two negated: of two hits the greater one tells more.
 Hit = tuple[int, int, int, int]
@@ -42,7 +42,7 @@ def hits(low: str, spoken: list[bytes], *, every: bool) -> set[Hit]:
                 if short:
                     _match(low, filed, place, end, found)
                 else:
-                    for first, last in _windows(_places(low, filed.needle, most), filed.reach):
+                    for first, last in _windows(_places(low, filed.needle, place, most), filed.reach):
                         _match(low, filed, first, last, found)
     return found
 
@@ -68,10 +68,9 @@ def _match(low: str, filed: Filed, place: int, end: int, found: set[Hit]) -> Non
             place = low.find(needle, at, end)
 
 
-def _places(low: str, needle: str, most: int) -> list[int]:
-    """Give where a needle stands, and of many places the first and the last."""
+def _places(low: str, needle: str, at: int, most: int) -> list[int]:
+    """Give where a needle stands from its first place on, and of many places the first and the last."""
     places: list[int] = []
-    at = low.find(needle)
     while at >= 0 and len(places) < most // 2:
         places.append(at)
         at = low.find(needle, at + len(needle))
