@@ -4,7 +4,7 @@ What a secret looks like stands in `agent.contract.secrets`.
 """
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from functools import cache
 
 from agent.contract.letters import lowered, words
@@ -31,6 +31,13 @@ _BY_GATE = [
     (gate, [(part, forms) for part, forms in _BY_PART.items() if _gate(part) == gate])
     for gate in dict.fromkeys(map(_gate, _BY_PART))
 ]
+# So many letters and digits in one run, small and capital ones among them, are no word, no name and no digest: whatever
+# should have told that a secret follows may be cut off or garbled.
+_RANDOM_CHARACTERS = 20
+_RANDOM = re.compile(
+    rf"(?<![A-Za-z0-9])(?=[A-Z0-9]{{0,99}}[a-z])(?=[a-z0-9]{{0,99}}[A-Z])(?=[A-Za-z]{{0,99}}[0-9])"
+    rf"[A-Za-z0-9]{{{_RANDOM_CHARACTERS},}}"
+)
 _compiled = cache(re.compile)  # when a text needs it first: a command starts faster
 
 
@@ -41,7 +48,7 @@ def redact(text: str) -> str:
     return _with(text, spans, lambda _: MASK) if spans else text
 
 
-def blanked(text: str, low: str, words: Iterable[bytes]) -> str:
+def blanked(text: str, low: str, words: list[bytes]) -> str:
     """Give `text`, whose lower case is `low` and has these words, with every letter of a secret replaced by `BLANK`."""
     spans = _spans(text, low, words)
     return _with(text, spans, lambda length: BLANK * length) if spans else text
@@ -63,7 +70,7 @@ def redact_all(value: object) -> object:
     return value
 
 
-def _spans(text: str, low: str, words: Iterable[bytes]) -> list[tuple[int, int]]:
+def _spans(text: str, low: str, words: list[bytes]) -> list[tuple[int, int]]:
     """Give where the secrets stand, none overlapping another."""
     spans = []
     told = [_BY_WORD[word] for word in _WORDS.intersection(words)]
@@ -76,6 +83,8 @@ def _spans(text: str, low: str, words: Iterable[bytes]) -> list[tuple[int, int]]
             if pattern.search(low):
                 places = [found.span(found.lastindex or 0) for found in pattern.finditer(low)]
                 spans += [(start, end) for start, end in places if form.holds(text[start:end])]
+    if len(max(words, key=len, default=b"")) >= _RANDOM_CHARACTERS:
+        spans += [found.span() for found in _RANDOM.finditer(text)]
     if "private key" in low:
         spans += _keys_without_a_beginning(low)
     return _merged(spans) if spans else spans
