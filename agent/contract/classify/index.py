@@ -33,10 +33,12 @@ class Filed:
     def compile(self) -> Look:
         """Give the look for the pattern, made when it is needed first: most lines need a handful of them."""
         alternatives = opened(source(self.rule))
-        pattern = compiled("|".join(alternatives))
         others = [needle for needle in self.rule.needle.split("|") if needle != self.needle]
-        self.lead = 0 if all(_begins(text, self.needle, others) for text in alternatives) else self.reach
-        self.look = pattern.search if self.lead else pattern.match
+        if all(_begins(text, self.needle, others) for text in alternatives):
+            self.lead = 0
+            self.look = compiled(source(self.rule)).match
+        else:
+            self.look = compiled("|".join(alternatives)).search
         return self.look
 
 
