@@ -3,7 +3,7 @@
 import pytest
 
 from agent.contract.classify import classify
-from agent.contract.classify.rule import Rule
+from agent.contract.classify.rule import Rule, compiled
 from agent.contract.classify.rules import cut
 
 URL = "https://r.example.com/v2/a/manifests/1"
@@ -70,7 +70,7 @@ def test_a_message_that_ends_in_its_telling_words_is_read_and_one_that_goes_on_d
 ) -> None:
     for ending in ("", "...", "…", '"'):
         assert classify(rule.example + ending).cause == rule.cause
-    assert classify(f"{rule.example}; was found").cause != rule.cause
+    assert not compiled(rule.pattern).search(f"{rule.example}; was found".lower())
 
 
 @pytest.mark.parametrize(

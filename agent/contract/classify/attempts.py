@@ -15,6 +15,8 @@ _NEXT_IN_LIST = re.compile(
 )
 _ARTIFACT = re.compile(r"; artifact err: ")
 _COUNTED = re.compile(r" \* (?=error|initializing|reading|unable|get |pinging)")
+# Several events of `kubectl describe`, one behind the other.
+_EVENT = re.compile(r" warning (?=failed)")
 _MIRRORS = "mirrors also failed: ["
 _MIRRORS_END = "]): "
 
@@ -28,6 +30,8 @@ def split(low: str) -> list[tuple[int, int]]:
         spans = _cut(low, spans, _ARTIFACT)
     if "errors occurred" in low or "error occurred" in low:
         spans = _cut(low, spans, _COUNTED)
+    if " warning failed" in low:
+        spans = _cut(low, spans, _EVENT)
     if "[" in low and "]" in low:
         spans = _cut(low, spans, _NEXT_IN_LIST)
     return spans

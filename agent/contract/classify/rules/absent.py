@@ -145,4 +145,11 @@ RULES = (
         by="kubelet",
         example='Container image "a:1" is not present with pull policy of Never',
     ),
+    Rule(
+        cause="image_not_found",
+        needle="image not known",
+        pattern=r"no such image \"?[^\s\"]{1,400}\"?(?: in registry)?: image not known",
+        by="buildah 0.x-1.10",
+        example='creating build container: no such image "r.example.com/a:1" in registry: image not known',
+    ),
 )

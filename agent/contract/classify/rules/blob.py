@@ -15,7 +15,7 @@ _GOT = (
     r"[^\s\"]{1,600}: (?:(?:unexpected |unsupported )?status code )?"
 )
 _READ = (
-    r"(?:reading|fetching|copying|writing|downloading|error fetching external) blob[^;\]]{0,400}?"
+    r"(?:reading|fetching|copying|writing|downloading|error fetching external) blob(?!: uploading)[^;\]]{0,400}?"
     r"(?:invalid status code from registry |unexpected http status:? |status code:? |statuscode: |http code:? |: )"
 )
 
@@ -55,7 +55,7 @@ RULES = (
     Rule(
         cause="blob_unavailable",
         needle="blobs",
-        pattern=r"get \"https?://[^\s\"]{1,300}/blobs/[^\s\"]{1,600}\": response status code " + _REFUSED,
+        pattern=r"get [\"']?https?://[^\s\"]{1,300}/blobs/[^\s\"']{1,600}[\"']?: response status code " + _REFUSED,
         by="oras",
         example='GET "https://r.example.com/v2/a/blobs/sha256:00": response status code 404: not found',
         transient=False,
@@ -63,7 +63,7 @@ RULES = (
     Rule(
         cause="blob_unavailable",
         needle="blobs",
-        pattern=r"get \"https?://[^\s\"]{1,300}/blobs/[^\s\"]{1,600}\": response status code " + _DOWN,
+        pattern=r"get [\"']?https?://[^\s\"]{1,300}/blobs/[^\s\"']{1,600}[\"']?: response status code " + _DOWN,
         by="oras",
         example='GET "https://r.example.com/v2/a/blobs/sha256:00": response status code 503: unavailable',
     ),

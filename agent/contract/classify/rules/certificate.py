@@ -25,7 +25,7 @@ RULES = (
         r"certificate specifies an incompatible key usage|too many intermediates|unhandled critical extension|"
         r"invalid signature|not authorized to sign|certificate is not authorized to sign|a root or intermediate "
         r"certificate|"
-        r"issuer (?:name|has)|no root ca|“[^”]{1,80}” certificate is not)[^\"\];]{0,120}",
+        r"issuer (?:name|has)|no root ca|[“\"][^”\"]{1,80}[”\"] certificate is not)[^\"\];]{0,120}",
         by="Go crypto/x509",
         example="x509: certificate specifies an incompatible key usage",
     ),
@@ -105,7 +105,7 @@ RULES = (
     Rule(
         cause="tls_name_mismatch",
         needle="match input",
-        pattern=r"(?:x509: )?“[^”]{1,80}” certificate name does not match input",
+        pattern=r"x509: [“\"][^”\"]{1,80}[”\"] certificate name does not match input",
         by="Go crypto/x509 on macOS",
         example="tls: failed to verify certificate: x509: “Registry” certificate name does not match input",
     ),
@@ -120,7 +120,7 @@ RULES = (
     Rule(
         cause="tls_expired",
         needle="certificate is expired",
-        pattern=r"(?:x509: )?“[^”]{1,80}” certificate is expired",
+        pattern=r"x509: [“\"][^”\"]{1,80}[”\"] certificate is expired",
         by="Go crypto/x509 on macOS",
         example="tls: failed to verify certificate: x509: “Registry” certificate is expired",
     ),

@@ -24,7 +24,6 @@ _NOT_THERE = (
 _PART_OF_IMAGE = r"(?:manifests?|tags?|images?|repository|repo|artifacts?|chart|project)"
 _FEW_WORDS = r"(?: [a-z']{1,14}){0,4}?"
 _THEN = r" (?:[a-z']{1,14} ){0,4}?"
-_END = r"(?=\"|'|\)|\]|,|\.?$|\. |; |:? \")"
 
 _SPOKEN = (
     ("auth_failed", "401|403", _ANSWER + "(?:401|403)", "the mirror said: code=403"),
@@ -158,7 +157,7 @@ _SPOKEN = (
     (
         "connection_reset",
         "eof",
-        r"(?<![\"'<])eof" + _END,
+        r"(?<![\"'<])eof",
         "the mirror went away with EOF",
     ),
     (

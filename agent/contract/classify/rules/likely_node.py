@@ -204,7 +204,7 @@ _SPOKEN = (
         "socket",
         r"(?:no|cannot|unable|not|missing|failed)" + _FEW_WORDS + r" socket|(?:containerd|docker|podman|crio|cri-o|cri|"
         r"runtime) socket not found",
-        "there is no podman socket found",
+        "there is no such socket",
     ),
     (
         "runtime_unavailable",

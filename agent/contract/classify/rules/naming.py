@@ -124,4 +124,12 @@ RULES = (
         example="image name provided is a short name and no search registries are defined in the registries config "
         "file",
     ),
+    Rule(
+        cause="invalid_reference",
+        needle="strict validation requires",
+        pattern=r"strict validation requires the (?:registry|full repository path|tag|identifier) to be "
+        r"(?:explicitly defined|given)",
+        by="go-containerregistry: kaniko",
+        example="a:1 strict validation requires the registry to be explicitly defined",
+    ),
 )

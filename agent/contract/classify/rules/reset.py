@@ -32,7 +32,7 @@ RULES = (
     Rule(
         cause="connection_reset",
         needle="eof",
-        pattern=r"(?<=[:\"] )eof(?= \(|[\"'),;\]}]|\.?$|: | error:)",
+        pattern=r"(?<=[:\"] )eof(?= \(|[\"'),;\]}`]|\.?$|: | error:)",
         by="Go io: closed without an answer",
         example='pinging container registry r.example.com: Get "https://r.example.com/v2/": EOF',
     ),

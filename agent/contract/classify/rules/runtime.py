@@ -14,8 +14,9 @@ RULES = (
     Rule(
         cause="runtime_unavailable",
         needle="make sure you are running as root",
-        pattern=r"failed to connect, make sure you are running as root and the runtime has been started(?:: "
-        r"[^\"\];]{1,80})?",
+        pattern=r"(?:(?:failed to connect|connect endpoint '?[^\s']{1,300}'?), )?make sure you are running as root "
+        r"and the "
+        r"(?:runtime|endpoint) has been started(?:: [^\"\];]{1,80})?",
         by="crictl",
         example="failed to connect, make sure you are running as root and the runtime has been started: context "
         "deadline exceeded",
@@ -144,5 +145,29 @@ RULES = (
         pattern=r"(?:problem connecting|failed to connect|unable to connect) to containerd[: ][^\";]{0,200}",
         by="nerdctl, rust-extensions, buildkit",
         example="Problem connecting to containerd: tonic::transport::Error(Transport, hyper::Error(Connect, Os))",
+    ),
+    Rule(
+        cause="runtime_unavailable",
+        needle="socket not found|podman socket found",
+        pattern=r"(?:no podman socket found|containerd socket not found): (?:stat )?[^\s\"]{1,300}(?:: [a-z ]{3,60})?",
+        by="trivy, syft and others that look for a runtime",
+        example="containerd error: containerd socket not found: /run/containerd/containerd.sock",
+    ),
+    Rule(
+        cause="runtime_unavailable",
+        needle='sock: |sock": ',
+        pattern=r"(?:stat|lstat|open|access|connect) \"?[^\s\"]{1,300}\.sock\"?: (?:connect: )?(?:no such file or "
+        r"directory|"
+        r"permission denied|connection refused|is a directory)",
+        by="Go os, the runtime's socket",
+        example="stat /run/user/0/podman/podman.sock: no such file or directory",
+        weight=WORDS,
+    ),
+    Rule(
+        cause="runtime_unavailable",
+        needle="libpod/_ping",
+        pattern=r"(?:get )?\"?http://d/v[0-9.]{1,12}/libpod/_ping\"?: [^\"\];]{3,120}",
+        by="podman's remote client: its machine or its service",
+        example='unable to connect: Get "http://d/v5.0.3/libpod/_ping": ssh: rejected: connect failed (open failed)',
     ),
 )
