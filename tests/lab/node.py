@@ -76,6 +76,7 @@ disabled_plugins = ["io.containerd.internal.v1.opt", "io.containerd.snapshotter.
   disable = true
 [plugins."io.containerd.grpc.v1.cri"]
   restrict_oom_score_adj = true
+  {of_cri}
 [plugins."io.containerd.grpc.v1.cri".registry]
   config_path = "/etc/containerd/certs.d"
 """
@@ -97,6 +98,7 @@ class Daemon:
     program: str = "containerd"
     place: str = ""
     env: Mapping[str, str] = field(default_factory=dict)
+    of_cri: str = ""  # one more line of its CRI plugin's configuration
 
     @property
     def config(self) -> str:
@@ -159,7 +161,7 @@ class LabNode:
         self._daemons[daemon.name] = daemon
         config = self.path(daemon.config)
         config.parent.mkdir(parents=True, exist_ok=True)
-        config.write_text(_CONTAINERD.format(place=daemon.place))
+        config.write_text(_CONTAINERD.format(place=daemon.place, of_cri=daemon.of_cri))
         self._start_daemon(daemon)
 
     def remove(self, daemon: Daemon) -> None:
@@ -172,13 +174,13 @@ class LabNode:
         """The way to podman, on a node that has none as well."""
         return "podman" if "podman" in self.runtimes else HIDDEN_PODMAN
 
-    def log_of(self, daemon: Daemon) -> Path:
-        """Give the file with what a containerd says."""
-        return self._log / f"{self.name}-{daemon.name}.log"
+    def log_of(self, name: str) -> Path:
+        """Give the file with what a program of the node says."""
+        return self._log / f"{self.name}-{name}.log"
 
     def start_agent(self, **env: str) -> None:
         """Start the agent, with more environment where a fault wants it."""
-        self._start(
+        self.start(
             "agent", (sys.executable, "-m", "pullscope", "agent", "--config", "/etc/pullscope/agent.json"), **env
         )
 
@@ -189,6 +191,14 @@ class LabNode:
     def kill_agent(self) -> None:
         """Kill the agent without a word."""
         self._processes["agent"].kill()
+
+    def stop(self, name: str) -> None:
+        """Stop a program of the node as an init system would."""
+        self._processes[name].stop()
+
+    def check(self, name: str) -> None:
+        """Raise LabError where a program of the node has ended by itself."""
+        self._processes[name].check()
 
     def inside(self) -> tuple[str, ...]:
         """Give the words that run a command in the node; it keeps the pid."""
@@ -241,14 +251,15 @@ class LabNode:
         # It fails where the image is not there, and where containerd is stopped: both are as good.
         self.run(*(("crictl", "rmi") if runtime == "containerd" else ("podman", "rmi", "--force")), image)
 
-    def _start(self, name: str, command: Sequence[str], **env: str) -> Process:
-        log = self._log / f"{self.name}-{name}.log"
+    def start(self, name: str, command: Sequence[str], **env: str) -> Process:
+        """Start a program in the node."""
+        log = self.log_of(name)
         everything = environment(PYTHONUNBUFFERED="1", **env)
         self._processes[name] = Process(f"{name} of {self.name}", (*self.inside(), *command), log, everything)
         return self._processes[name]
 
     def _start_daemon(self, daemon: Daemon) -> None:
-        process = self._start(daemon.name, (daemon.program, "--config", daemon.config), **daemon.env)
+        process = self.start(daemon.name, (daemon.program, "--config", daemon.config), **daemon.env)
         process.wait_until(lambda: self.run("crictl", *daemon.endpoints, "version").returncode == 0)
 
     def _write_etc(self, token: str) -> None:
@@ -270,7 +281,7 @@ class LabNode:
             "nsswitch.conf": "passwd: files\ngroup: files\nhosts: files dns\n",
             "hostname": f"{self.name}\n",
             "lab-certificates/ca-certificates.crt": self.bundle,
-            "containerd/config.toml": _CONTAINERD.format(place=""),
+            "containerd/config.toml": _CONTAINERD.format(place="", of_cri=""),
             "crictl.yaml": "runtime-endpoint: unix:///run/containerd/containerd.sock\ntimeout: 10\n",
             "containers/policy.json": '{"default": [{"type": "insecureAcceptAnything"}]}',
             "containers/registries.conf": "unqualified-search-registries = []\n",
