@@ -4,6 +4,7 @@ A pattern is looked for around each place of its needle and nowhere else. Of a n
 often, the first and the last places are read: a log of thousands of equal lines says nothing new in its middle.
 """
 
+import re
 from collections.abc import Iterator
 
 from agent.contract.classify.index import Filed, Index
@@ -17,6 +18,8 @@ SHORT_CHARACTERS = 2000
 # message has a few dozen; both bound the time for a line that is made of needles only.
 PLACES = 500
 LEAST_PLACES = 4
+
+_WORD_AND_QUOTE = re.compile(r'[a-z0-9] "')
 
 # Weight, end, start and number of the rule, the latter two negated: of two hits the greater one tells more.
 Hit = tuple[int, int, int, int]
@@ -56,7 +59,7 @@ def _match(low: str, filed: Filed, place: int, end: int, found: set[Hit]) -> Non
         if match:
             start, at = match.span()
             before = low[start - 1] if start else " "
-            if before in NAME_LETTERS or before.isalnum():
+            if before in NAME_LETTERS or before.isalnum() or (before == '"' and _is_quoted_name(low, start, at)):
                 at = start + 1
             else:
                 found.add((filed.weight, at, -start, filed.rank))
@@ -66,6 +69,11 @@ def _match(low: str, filed: Filed, place: int, end: int, found: set[Hit]) -> Non
             at = place + 1
         if at > place:
             place = low.find(needle, at, end)
+
+
+def _is_quoted_name(low: str, start: int, end: int) -> bool:
+    """Tell whether the match is one word in quotation marks right behind a word: `secret "denied"` is a name."""
+    return low.startswith('"', end) and " " not in low[start:end] and bool(_WORD_AND_QUOTE.match(low, start - 3))
 
 
 def _places(low: str, needle: str, at: int, most: int) -> list[int]:

@@ -58,7 +58,7 @@ _SPOKEN = (
         "certificate|certificates|x509",
         r"(?:unknown|untrusted|not trusted|not trust|n't trust|self[- ]signed|verify|verifying|verified|invalid|bad|"
         r"unable|"
-        r"failed|error|problem)[^;]{0,80}?[ :](?:certificates?|x509)",
+        r"failed|error|problem)[^;]{0,80}? (?:certificates?|x509)",
         "we do not trust that certificate",
     ),
     (
