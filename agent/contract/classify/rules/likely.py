@@ -10,7 +10,7 @@ from agent.contract.classify.rule import LIKELY, Rule
 # A number is a status behind one of these words, whatever little stands between; never an amount.
 _ANSWER = (
     r"(?:status|code|statuscode|http|http/1\.[01]|http/2(?:\.0)?|error|response|returned|received|got|answered|replied|"
-    r"responded|failed|unexpected)[a-z :=\"'(\[,]{0,30}?[ :=\"'(\[]"
+    r"responded|failed|unexpected)(?: [a-z]{1,12}){0,4}?(?:\"? ?=|\"?:|,)?[ \"'(\[=]{1,3}"
 )
 _NO_AMOUNT = r"(?! ?(?:bytes?|[kmg]i?b|m?s|seconds|layers|images|times|nodes?)\b)"
 _NO = (
@@ -117,7 +117,7 @@ _SPOKEN = (
     (
         "image_not_found",
         "found|exist|exists|missing|available",
-        _PART_OF_IMAGE + r"(?: [^;]{0,200}?)?[ :]" + _NOT_THERE,
+        _PART_OF_IMAGE + r"(?: [^;]{0,200}?)? " + _NOT_THERE,
         "the tag 1.0 of the image can not be found",
     ),
     (
@@ -139,7 +139,7 @@ _SPOKEN = (
     (
         "blob_unavailable",
         "found|exist|exists|missing|available",
-        r"(?:blobs?|layers?|descriptor|content)(?: [^;]{0,200}?)?[ :]" + _NOT_THERE,
+        r"(?:blobs?|layers?|descriptor|content)(?: [^;]{0,200}?)? " + _NOT_THERE,
         "the layer sha256:00 is missing",
     ),
     (
@@ -172,7 +172,7 @@ _SPOKEN = (
         "connect_timeout",
         "timeout|timed out|time out|time-out",
         r"(?:https?:|registry|mirror|connect|connecting|connection|dial|host|network|request|get|head|pinging|resolve)"
-        r"[^;]{0,300}?[ :\"'(/](?:timeout|timed out|time out|time-out)(?![=\":])",
+        r"[^;]{0,300}?[ (](?:timeout|timed out|time out|time-out)(?![=\":])",
         "the connection to the mirror has been timed out",
     ),
     (
@@ -207,7 +207,7 @@ _SPOKEN = (
     (
         "dns_failed",
         "dns",
-        r"dns[ :]{1,2}(?:[^;]{1,60}?[ :])?(?:fail(?:ed|ure|s)?|errors?|timeout|timed out|not|problem|unreachable)",
+        r"dns:? (?:[^;]{1,60}? )?(?:fail(?:ed|ure|s)?|errors?|timeout|timed out|not|problem|unreachable)",
         "DNS problem: no answer",
     ),
     (

@@ -42,13 +42,13 @@ _SPOKEN = (
     (
         "tls_expired",
         "expired|not yet valid",
-        r"(?:certificate|cert|x509)[^;]{0,80}?[ :](?:expired|not yet valid)",
+        r"(?:certificate|cert|x509)[^;]{0,80}? (?:expired|not yet valid)",
         "the certificate of the mirror has long expired",
     ),
     (
         "tls_name_mismatch",
         "hostname|host name|name|common name|san",
-        r"(?:certificate|cert|x509)[^;]{0,80}?[ :](?:wrong|not match|n't match|not for|not valid for|"
+        r"(?:certificate|cert|x509)[^;]{0,80}? (?:wrong|not match|n't match|not for|not valid for|"
         r"mismatch)[^;]{0,40}? "
         r"(?:hostname|host name|name|common name|san)",
         "the certificate does not match the name",
@@ -65,7 +65,7 @@ _SPOKEN = (
         "tls_untrusted",
         "unknown|untrusted|trusted|self-signed|self signed|verify|verified|verification|invalid|problem|error|failed|"
         "authority|unverified",
-        r"(?:certificates?|x509)[^;]{0,80}?[ :](?:unknown|untrusted|trusted|self[- ]signed|verify|verified|"
+        r"(?:certificates?|x509)[^;]{0,80}? (?:unknown|untrusted|trusted|self[- ]signed|verify|verified|"
         r"verification|"
         r"invalid|problem|error|failed|authority|unverified)",
         "the certificate has a problem",
@@ -73,7 +73,7 @@ _SPOKEN = (
     (
         "tls_protocol",
         "ssl|tls",
-        r"(?:ssl|tls)[ :_]{1,2}(?:[^;]{1,60}?[ :_])?(?:handshake|protocol|version|alert|errors?|fail(?:ed|ure)?|"
+        r"(?:ssl|tls)(?:: | |_)(?:[^;]{1,60}?[ _])?(?:handshake|protocol|version|alert|errors?|fail(?:ed|ure)?|"
         r"unsupported)",
         "SSL protocol trouble",
     ),
@@ -95,7 +95,7 @@ _SPOKEN = (
     (
         "digest_mismatch",
         _WRONG_NEEDLES,
-        r"(?:digests?|checksums?|hash|hashes|diffids?|sha256|size)(?: [^;]{0,160}?)?[ :]" + _WRONG,
+        r"(?:digests?|checksums?|hash|hashes|diffids?|sha256|size)(?: [^;]{0,160}?)? " + _WRONG,
         "the digest is wrong",
     ),
     (
@@ -115,7 +115,7 @@ _SPOKEN = (
     (
         "wrong_architecture",
         "unsupported|not supported|mismatch|not match|n't match|incompatible|not found|not available",
-        r"(?:platform|architecture|arch)[^;]{0,80}?[ :](?:unsupported|not supported|mismatch|not match|n't match|"
+        r"(?:platform|architecture|arch)[^;]{0,80}? (?:unsupported|not supported|mismatch|not match|n't match|"
         r"incompatible|not found|not available)",
         "the platform linux/arm64 is incompatible",
     ),
@@ -136,7 +136,7 @@ _SPOKEN = (
     (
         "signature_rejected",
         "required|missing|invalid|failed|not|rejected|untrusted|mismatch|unknown|unsigned|error",
-        r"(?:signatures?|notary|cosign|sigstore|attestations?)[^;]{0,60}?[ :](?:required|missing|invalid|failed|not|"
+        r"(?:signatures?|notary|cosign|sigstore|attestations?)[^;]{0,60}? (?:required|missing|invalid|failed|not|"
         r"rejected|"
         r"untrusted|mismatch|unknown|unsigned|error)",
         "the signature is rejected",
@@ -155,7 +155,7 @@ _SPOKEN = (
         "unsupported_media_type",
         "unsupported|not supported|no longer supported|unknown|unrecognized|unexpected|must be converted|cannot modify",
         r"(?:media[ -]?type|mime ?type|content[ -]type|manifest|schema ?version|application/vnd\.[a-z0-9.+-]{1,120})\"?"
-        r"[^;]{0,120}?[ :\"'](?:unsupported|not supported|no longer supported|unknown|unrecognized|unexpected|must be "
+        r"[^;]{0,120}? (?:unsupported|not supported|no longer supported|unknown|unrecognized|unexpected|must be "
         r"converted|cannot modify)",
         "application/vnd.docker.distribution.manifest.v1+prettyjws not supported",
     ),
@@ -174,8 +174,7 @@ _SPOKEN = (
     (
         "config_invalid",
         "no such file|permission denied|is a directory|invalid|unexpected|syntax|parse|cannot|failed",
-        _CONFIGURATION
-        + r"\"?[: ]{1,2}(?:[^;]{1,100}?[ :])?(?:no such file|permission denied|is a directory|invalid|unexpected|"
+        _CONFIGURATION + r"\"?:? (?:[^;]{1,100}? )?(?:no such file|permission denied|is a directory|invalid|unexpected|"
         r"syntax|"
         r"parse|cannot|"
         r"failed)",
@@ -194,7 +193,7 @@ _SPOKEN = (
         "deadline|refused|no such file|denied|unimplemented|timeout|not found|unavailable|not running|not exist",
         r"(?:endpoint|socket|connect|connecting|connection|dial|dialing|unix|stat|open|access|runtime|"
         r"address)[^;]{0,120}?"
-        r"\.sock(?:et)?[^;]{0,200}?[ :](?:deadline|refused|no such file|permission denied|unimplemented|timeout|not "
+        r"\.sock(?:et)?[^;]{0,200}? (?:deadline|refused|no such file|permission denied|unimplemented|timeout|not "
         r"found|"
         r"unavailable|not running|not exist)",
         "connect endpoint 'unix:///run/crio/crio.sock': deadline is over",
@@ -228,7 +227,7 @@ _SPOKEN = (
     (
         "storage_error",
         _ERRNO_NEEDLES,
-        _STORE + r" (?:[^;]{1,300}?[ :])?" + _ERRNO,
+        _STORE + r" (?:[^;]{1,300}? )?" + _ERRNO,
         "rename /var/lib/containerd/ingest/0/data /var/lib/containerd/blobs/0: no such file or directory",
     ),
     (
@@ -250,7 +249,7 @@ _SPOKEN = (
     (
         "cancelled",
         "timeout|timed out|time out|deadline|canceled|cancelled|aborted|interrupted|killed|gave up|giving up",
-        r"(?:pull|pulling|pulled|download|downloading|operation|image|it|was|has)[^;]{0,200}?[ :](?:timeout|timed "
+        r"(?:pull|pulling|pulled|download|downloading|operation|image|it|was|has)[^;]{0,200}? (?:timeout|timed "
         r"out|time "
         r"out|deadline|cancell?ed|aborted|interrupted|killed|gave up|giving up)(?![=\":])",
         "the pull took long and timed out",
