@@ -74,6 +74,21 @@ def test_a_message_that_ends_in_its_telling_words_is_read_and_one_that_goes_on_d
 
 
 @pytest.mark.parametrize(
+    ("message", "cause"),
+    [
+        ("E0601 1 manager.go:2110] container start failed: ErrImagePull: net/http: request canceled", "cancelled"),
+        (
+            'reading image "r.example.com/a@sha256:00": unsupported MediaType: '
+            '"application/vnd.docker.distribution.manifest.v1+prettyjws", see https://example.com/issues/377',
+            "unsupported_media_type",
+        ),
+    ],
+)
+def test_a_needle_that_stands_late_in_its_pattern_or_in_one_of_two_spellings_is_found(message: str, cause: str) -> None:
+    assert classify(message).cause == cause
+
+
+@pytest.mark.parametrize(
     "word", ["servfail", "zscaler", "unknownissuer", "econnreset", "nxdomain", "enospc", "zfs", "407"]
 )
 def test_a_name_that_holds_a_telling_word_tells_nothing(word: str) -> None:

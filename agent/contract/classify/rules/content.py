@@ -207,4 +207,12 @@ RULES = (
         by="containerd, Go archive/tar",
         example="unhandled tar header type 7",
     ),
+    Rule(
+        cause="unsupported_media_type",
+        needle="schema 1 images have been deprecated",
+        pattern=r"(?:pulling )?schema 1 images have been deprecated(?: and disabled)?",
+        by="containerd 2.0",
+        example='failed to get converter for "r.example.com/a:1": Pulling Schema 1 images have been deprecated and '
+        "disabled by default since containerd v2.0.",
+    ),
 )

@@ -97,7 +97,7 @@ _SPOKEN = (
         r"(?<![\"'])forbidden(?!: exceeded quota)",
         "the mirror says forbidden to all",
     ),
-    ("auth_failed", "denied", r"(?<=[a-z:,.] )denied", "the pull was denied by the mirror"),
+    ("auth_failed", "denied", r"(?<!permission )denied", "the pull was denied by the mirror"),
     (
         "auth_failed",
         "token|tokens|credential|credentials|login|log in|authenticate|authentication|authorization|authorized|"
@@ -105,7 +105,7 @@ _SPOKEN = (
         _NO
         + _FEW_WORDS
         + r" (?:tokens?|credentials?|login|log in|authenticate|authentication|authorization|authorized|"
-        r"password|username)(?! were found, falling back)",
+        r"password|username)(?! were found, falling back| in secret)",
         "Can't fetch token for the mirror",
     ),
     (

@@ -162,7 +162,8 @@ _SPOKEN = (
     (
         "invalid_reference",
         "image|reference|tag|repository|image name|registry",
-        r"(?:invalid|malformed|illegal|bad) (?:docker |container |oci )?(?:image|reference|tag|repository|registry)",
+        r"(?:invalid|malformed|illegal|bad) (?:docker[ -]|container |oci )?(?:image|reference|tag|repository|registry)"
+        r"(?:-url)?",
         "a malformed image name",
     ),
     (

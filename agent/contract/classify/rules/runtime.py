@@ -157,8 +157,7 @@ RULES = (
         cause="runtime_unavailable",
         needle='sock: |sock": ',
         pattern=r"(?:stat|lstat|open|access|connect) \"?[^\s\"]{1,300}\.sock\"?: (?:connect: )?(?:no such file or "
-        r"directory|"
-        r"permission denied|connection refused|is a directory)",
+        r"directory|permission denied|connection refused|is a directory|the system cannot find the (?:file|path))",
         by="Go os, the runtime's socket",
         example="stat /run/user/0/podman/podman.sock: no such file or directory",
         weight=WORDS,
