@@ -3,11 +3,12 @@
 import json
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from tests.lab import images, network
+from tests.lab.daemon import FIRST, Daemon
 from tests.lab.process import LabError, Process, environment
 
 ZONES = {1: "a", 2: "a", 3: "b", 4: "b", 5: "c"}
@@ -59,28 +60,6 @@ mount --bind $(command -v podman) {HIDDEN_PODMAN}
 mount --bind /dev/null $(command -v podman)
 """
 
-# Read by containerd 1 and 2 alike.
-_CONTAINERD = """
-version = 2
-root = "/var/lib/containerd{place}"
-state = "/run/containerd{place}"
-disabled_plugins = ["io.containerd.internal.v1.opt", "io.containerd.snapshotter.v1.aufs",
-                    "io.containerd.snapshotter.v1.btrfs",
-                    "io.containerd.snapshotter.v1.devmapper",
-                    "io.containerd.snapshotter.v1.zfs"]
-[grpc]
-  address = "/run/containerd{place}/containerd.sock"
-[ttrpc]
-  address = "/run/containerd{place}/containerd.sock.ttrpc"
-[plugins."io.containerd.nri.v1.nri"]
-  disable = true
-[plugins."io.containerd.grpc.v1.cri"]
-  restrict_oom_score_adj = true
-  {of_cri}
-[plugins."io.containerd.grpc.v1.cri".registry]
-  config_path = "/etc/containerd/certs.d"
-"""
-
 
 @dataclass(frozen=True)
 class Pull:
@@ -88,31 +67,6 @@ class Pull:
 
     worked: bool
     words: str
-
-
-@dataclass(frozen=True)
-class Daemon:
-    """A containerd of a node: its program, where its files are beside the first one's, and its environment."""
-
-    name: str = "containerd"
-    program: str = "containerd"
-    place: str = ""
-    env: Mapping[str, str] = field(default_factory=dict)
-    of_cri: str = ""  # one more line of its CRI plugin's configuration
-
-    @property
-    def config(self) -> str:
-        """Its configuration file, inside the node."""
-        return f"/etc/containerd{self.place}/config.toml"
-
-    @property
-    def endpoints(self) -> tuple[str, ...]:
-        """crictl's options to speak to it."""
-        socket = f"unix:///run/containerd{self.place}/containerd.sock"
-        return ("--runtime-endpoint", socket, "--image-endpoint", socket)
-
-
-FIRST = Daemon()
 
 
 class LabNode:
@@ -161,7 +115,7 @@ class LabNode:
         self._daemons[daemon.name] = daemon
         config = self.path(daemon.config)
         config.parent.mkdir(parents=True, exist_ok=True)
-        config.write_text(_CONTAINERD.format(place=daemon.place, of_cri=daemon.of_cri))
+        config.write_text(daemon.configuration)
         self._start_daemon(daemon)
 
     def remove(self, daemon: Daemon) -> None:
@@ -281,7 +235,7 @@ class LabNode:
             "nsswitch.conf": "passwd: files\ngroup: files\nhosts: files dns\n",
             "hostname": f"{self.name}\n",
             "lab-certificates/ca-certificates.crt": self.bundle,
-            "containerd/config.toml": _CONTAINERD.format(place="", of_cri=""),
+            "containerd/config.toml": FIRST.configuration,
             "crictl.yaml": "runtime-endpoint: unix:///run/containerd/containerd.sock\ntimeout: 10\n",
             "containers/policy.json": '{"default": [{"type": "insecureAcceptAnything"}]}',
             "containers/registries.conf": "unqualified-search-registries = []\n",

@@ -24,10 +24,11 @@ from tests.lab.living.tools import KUBELET, TOOLS
 def living(lab: Lab, request: pytest.FixtureRequest) -> Iterator[Corpus]:
     for name in ("containerd2", "kubelet", "buildah"):
         need.program(name)
-    # Whoever runs one test is not to wait for every door.
+    # Whoever runs one test is not to wait for every other.
     items = [item for item in request.session.items if item.path == request.path and hasattr(item, "callspec")]
-    doors = [item.callspec.params["door"] for item in items if "door" in item.callspec.params]
-    with corpus(lab, doors) as living:
+    selected = [item.callspec.params for item in items]
+    doors, faults = ([params[kind] for params in selected if kind in params] for kind in ("door", "fault"))
+    with corpus(lab, doors, faults) as living:
         yield living
 
 

@@ -55,23 +55,27 @@ class Corpus:
 
 
 @contextmanager
-def corpus(lab: Lab, doors: list[Door]) -> Iterator[Corpus]:
-    """Prepare a lab, ask doors, and leave the lab as it was; agents rest meanwhile."""
+def corpus(lab: Lab, doors: list[Door], faults: list[Fault]) -> Iterator[Corpus]:
+    """Prepare a lab, begin those of the faults that last, ask there and at doors, and leave the lab as it was.
+
+    Agents rest meanwhile.
+    """
     images.push(kubelet.PAUSE, images.write(kubelet.PAUSE, HOME / "pause", program=need.program("busybox")))
     with ThreadPoolExecutor(SLOW_AT_ONCE) as slow, ThreadPoolExecutor(QUICK_AT_ONCE) as quick:
         list(quick.map(_prepare, lab.nodes))
         _open_doors(lab)
+        lasting = [fault for fault in faults if fault in LASTING]
         try:
             at_doors = {
                 door.story: [(slow if door.slow else quick).submit(ask.hear) for ask in _asks(lab, door)]
                 for door in sorted(doors, key=lambda door: door.slow, reverse=True)
             }
-            lasting = {fault.TITLE: _begin(lab, fault, slow) for fault in LASTING}
-            yield Corpus(lab, slow, at_doors, lasting)
+            at_lasting = {fault.TITLE: _begin(lab, fault, slow) for fault in lasting}
+            yield Corpus(lab, slow, at_doors, at_lasting)
         finally:
             slow.shutdown(cancel_futures=True)
             quick.shutdown(cancel_futures=True)
-            for fault in LASTING:
+            for fault in lasting:
                 fault.end(lab)
             _close_doors(lab)
             for node in lab.nodes:

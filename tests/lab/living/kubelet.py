@@ -12,8 +12,9 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.lab.daemon import Daemon
 from tests.lab.living.tool import Ask, Heard
-from tests.lab.node import Daemon, LabNode
+from tests.lab.node import LabNode
 from tests.lab.process import PATH, TOOLS, run
 
 PAUSE = "images.lab/base/pause:1"
@@ -25,6 +26,8 @@ _HOME = "/var/lib/kubelet"
 _LOGS = "/var/log"
 _LOOK_EVERY_S = 0.1
 _TELLING = {"Pulled", "InspectFailed", "ErrImageNeverPull", "FailedCreatePodSandBox"}
+# A runtime that was started anew is dialled again with growing pauses, and pods hear of that meanwhile.
+_REDIALS = "Error while dialing"
 _numbers = itertools.count(1)
 
 
@@ -61,7 +64,9 @@ class Kubelet:
         text = _since(log, before)
         events = _events(text, pod)
         warnings = [event.message for event in events if event.kind == "Warning"]
-        logged = [line for line in text.splitlines() if line.startswith("E") and f"{pod}-" in line]
+        logged = [
+            line for line in text.splitlines() if line.startswith("E") and f"{pod}-" in line and _REDIALS not in line
+        ]
         worked = any(event.reason == "Pulled" for event in events)
         return Heard(self, worked, "\n".join(warnings), "\n".join(logged))
 
@@ -133,8 +138,10 @@ def _since(log: Path, before: int) -> str:
 
 def _events(text: str, pod: str) -> list[_Event]:
     head = rf'"Event occurred" object="default/{pod}-[^"]*" .*type="(\w+)" reason="(\w+)" message='
-    return [
-        # A message of several lines is written as it is, each behind a tab.
+    found = re.findall(head + r'(?:"((?:[^"\\\n]|\\.)*)"|<\n((?:\t.*\n)*) >)', text)
+    # A message of several lines is written as it is, each behind a tab.
+    events = [
         _Event(kind, reason, ast.literal_eval(f'"{quoted}"') if quoted else lines.replace("\n\t", "\n").strip())
-        for kind, reason, quoted, lines in re.findall(head + r'(?:"((?:[^"\\\n]|\\.)*)"|<\n((?:\t.*\n)*) >)', text)
+        for kind, reason, quoted, lines in found
     ]
+    return [event for event in events if _REDIALS not in event.message]

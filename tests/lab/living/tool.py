@@ -4,8 +4,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from tests.lab.daemon import Daemon
 from tests.lab.living.door import PATIENCE_S
-from tests.lab.node import Daemon, LabNode
+from tests.lab.node import LabNode
 
 
 @dataclass(frozen=True)

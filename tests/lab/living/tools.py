@@ -2,9 +2,10 @@
 
 import itertools
 
+from tests.lab.daemon import FIRST, Daemon
 from tests.lab.living.kubelet import SECOND, Kubelet
 from tests.lab.living.tool import Command, Tool
-from tests.lab.node import FIRST, Daemon, LabNode
+from tests.lab.node import LabNode
 
 _folders = itertools.count()
 

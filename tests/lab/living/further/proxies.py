@@ -6,13 +6,13 @@ A containerd reads its proxy once in its life, so that each fault has two contai
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 
+from tests.lab.daemon import Daemon
 from tests.lab.lab import Lab
 from tests.lab.living.door import PROXY_PORT
 from tests.lab.living.doors import DOORS, PROXY_ADDRESS, host_of
 from tests.lab.living.further.kind import NODE, Further
 from tests.lab.living.tool import Ask
 from tests.lab.living.tools import OF_CONTAINERS, crictl
-from tests.lab.node import Daemon
 
 PATIENCE_S = 10  # the kernel looks for an address that nobody has for 3 s; two attempts, and a word about them
 _ODD = f"http://{PROXY_ADDRESS}:{PROXY_PORT}"

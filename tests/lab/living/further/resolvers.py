@@ -4,12 +4,13 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 
 from tests.lab import network
+from tests.lab.daemon import FIRST
 from tests.lab.lab import Lab
 from tests.lab.living.further.kind import IMAGE, NODE, Further, asking, changed
 from tests.lab.living.kubelet import SECOND
 from tests.lab.living.tool import Ask
 from tests.lab.living.tools import TOOLS
-from tests.lab.node import FIRST, LabNode
+from tests.lab.node import LabNode
 from tests.lab.process import until
 from tests.lab.services import BROKEN_KNOT
 
