@@ -165,4 +165,11 @@ RULES = (
         example="error initializing graphdriver: driver not supported",
         weight=WORDS,
     ),
+    Rule(
+        cause="storage_error",
+        needle="configure storage",
+        by="podman 4.4+, why follows",
+        example="Error: configure storage: storage option overlay.size only supported for backingFS XFS. Found extfs",
+        weight=HINT,
+    ),
 )
