@@ -48,7 +48,7 @@ def classify(text: str) -> Classification:
     best, start, end = told[0]
     return Classification(
         cause=best.cause,
-        causes=list(dict.fromkeys(rule.cause for rule, _, _ in told)),
+        causes=[best.cause] if len(told) == 1 else list(dict.fromkeys(rule.cause for rule, _, _ in told)),
         image=image,
         host=host_of(line, start, end, best.cause, image),
         transient=BY_ID[best.cause].transient if best.transient is None else best.transient,

@@ -1,6 +1,7 @@
 """Which image and which host a message speaks of."""
 
 import re
+from collections.abc import Iterator
 
 from agent.contract.reference import InvalidReferenceError, is_short, parse
 
@@ -46,31 +47,39 @@ _NODE_ITSELF = frozenset(
 
 def image_of(line: str) -> str | None:
     """Give the image, written out; the one full name that follows replaces a short one that kubelet was given."""
-    named = list(dict.fromkeys(_candidates(line[: 2 * _NEAR_CHARACTERS])))
-    if len(named) < 2:
-        return _written_out(named[0]) if named else None
-    written = {text: name for text in named if (name := _written_out(text))}
-    full = [text for text in written if not is_short(text)]
-    chosen = full if len({text.partition("/")[0] for text in full}) == 1 else [*written]
-    return written[chosen[0]] if chosen else None
+    named = _named(line[: 2 * _NEAR_CHARACTERS])
+    for text, name in named:
+        if not is_short(text):
+            return name
+        full = [(text, name) for text, name in named if not is_short(text)]
+        return full[0][1] if len({text.partition("/")[0] for text, _ in full}) == 1 else name
+    return None
 
 
-def _candidates(line: str) -> list[str]:
-    found = [match[1] for match in _QUOTED.finditer(line)] if '"' in line else []
+def _named(line: str) -> Iterator[tuple[str, str]]:
+    """Give each name of an image in a line, as it stands there and written out; only as many as are asked for."""
+    for text in _candidates(line):
+        try:
+            yield text, str(parse(text))
+        except InvalidReferenceError:
+            continue
+
+
+def _candidates(line: str) -> Iterator[str]:
+    bare = True
+    for match in _QUOTED.finditer(line) if '"' in line else ():
+        bare = False
+        yield match[1]
     if "docker://" in line:
-        found += [match[1].rstrip(":.)]") for match in _SOURCE.finditer(line)]
+        for match in _SOURCE.finditer(line):
+            bare = False
+            yield match[1].rstrip(":.)]")
     if "eading manifest " in line:
-        found += [f"{name}{'@' if ':' in tag else ':'}{tag}" for tag, name in _MANIFEST.findall(line)]
-    if found or not any(words in line for words in _BEFORE_BARE):
-        return found
-    return [match[1] for match in _BARE.finditer(line) if _LOOKS_LIKE_ONE.search(match[1])]
-
-
-def _written_out(text: str) -> str | None:
-    try:
-        return str(parse(text))
-    except InvalidReferenceError:
-        return None
+        for match in _MANIFEST.finditer(line):
+            bare = False
+            yield f"{match[2]}{'@' if ':' in match[1] else ':'}{match[1]}"
+    if bare and ("pull" in line or "manifest for " in line or "name " in line or "repository " in line):
+        yield from (match[1] for match in _BARE.finditer(line) if _LOOKS_LIKE_ONE.search(match[1]))
 
 
 def host_of(line: str, start: int, end: int, cause: str, image: str | None) -> str | None:
