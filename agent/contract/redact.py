@@ -4,11 +4,11 @@ What a secret looks like stands in `agent.contract.secrets`.
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 
 from agent.contract.letters import lowered, words
-from agent.contract.secrets import FORMS
+from agent.contract.secrets import FORMS, LONG_CHARACTERS, LONG_FORMS, Form
 
 MASK = "***"
 # Stands for each letter of a secret where the rest must keep its place; no text that is passed on holds it otherwise.
@@ -16,8 +16,12 @@ BLANK = "\0"
 
 _BLANKS = re.compile(f"{BLANK}+")
 _KEY_END = re.compile(r"-----end [a-z0-9 ]{0,40}private key-----")
+_HEXADECIMAL = b"0123456789abcdef"
 _KEY_LETTERS = "abcdefghijklmnopqrstuvwxyz0123456789+/=\\ \r\n\t"
-_BY_WORD = {word.encode(): [form for form in FORMS if word in form.words] for form in FORMS for word in form.words}
+_BY_WORD = {
+    word.encode(): [number for number, form in enumerate(FORMS) if word in form.words]
+    for word in {word for form in FORMS for word in form.words}
+}
 _WORDS = frozenset(_BY_WORD)
 
 
@@ -72,22 +76,34 @@ def redact_all(value: object) -> object:
 
 def _spans(text: str, low: str, words: list[bytes]) -> list[tuple[int, int]]:
     """Give where the secrets stand, none overlapping another."""
-    spans = []
-    told = [_BY_WORD[word] for word in _WORDS.intersection(words)]
+    spans: list[tuple[int, int]] = []
+    if told := _WORDS.intersection(words):
+        spans += _found([FORMS[number] for number in {at for word in told for at in _BY_WORD[word]}], text, low)
     for gate, parts in _BY_GATE:
         if gate in low:
-            told += [forms for part, forms in parts if part in low]
-    for forms in told:
-        for form in forms:
-            pattern = _compiled(form.pattern, re.DOTALL)
-            if pattern.search(low):
-                places = [found.span(found.lastindex or 0) for found in pattern.finditer(low)]
-                spans += [(start, end) for start, end in places if form.holds(text[start:end])]
-    if len(max(words, key=len, default=b"")) >= _RANDOM_CHARACTERS:
+            for part, forms in parts:
+                if part in low:
+                    spans += _found(forms, text, low)
+    if len(max(words, key=len, default=b"")) >= LONG_CHARACTERS and _any_but_digests(words):
+        spans += _found(LONG_FORMS, text, low)
         spans += [found.span() for found in _RANDOM.finditer(text)]
     if "private key" in low:
         spans += _keys_without_a_beginning(low)
     return _merged(spans) if spans else spans
+
+
+def _any_but_digests(words: list[bytes]) -> bool:
+    """Tell whether a long word is there that is no hexadecimal number: most long words are digests."""
+    return any(len(word) >= LONG_CHARACTERS and word.strip(_HEXADECIMAL) for word in words)
+
+
+def _found(forms: Iterable[Form], text: str, low: str) -> Iterator[tuple[int, int]]:
+    """Give where secrets of these forms stand."""
+    for form in forms:
+        for found in _compiled(form.pattern, re.DOTALL).finditer(low):
+            start, end = found.span(found.lastindex or 0)
+            if form.holds(text[start:end]):
+                yield start, end
 
 
 def _keys_without_a_beginning(low: str) -> list[tuple[int, int]]:

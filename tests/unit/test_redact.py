@@ -5,6 +5,7 @@ import json
 import pytest
 
 from agent.contract.classify import classify
+from agent.contract.letters import words
 from agent.contract.redact import blanked, redact, redact_all, shown
 from tests.fuzz.canaries import FORMS
 
@@ -58,13 +59,13 @@ def test_a_secret_is_masked_in_every_form_however_deep_it_is_quoted(form: str) -
 )
 def test_a_secret_that_is_cut_off_or_not_announced_is_masked(text: str) -> None:
     assert not {"word", "ss@", CANARY, "IOSFODNN7"} & {
-        word for word in ("word", "ss@", CANARY, "IOSFODNN7") if word in redact(text)
+        part for part in ("word", "ss@", CANARY, "IOSFODNN7") if part in redact(text)
     }
 
 
 def test_a_blanked_text_keeps_every_word_at_its_place() -> None:
     text = "Get https://u:hush@h/v2/?token=abcdef1&x: EOF"
-    held = blanked(text, text.lower(), [])
+    held = blanked(text, text.lower(), words(text.lower()))
     assert len(held) == len(text)
     assert held.index("EOF") == text.index("EOF")
     assert shown(held) == "Get https://***@h/v2/?token=***&x: EOF"
