@@ -35,13 +35,7 @@ _BY_GATE = [
     (gate, [(part, forms) for part, forms in _BY_PART.items() if _gate(part) == gate])
     for gate in dict.fromkeys(map(_gate, _BY_PART))
 ]
-# So many letters and digits in one run, small and capital ones among them, are no word, no name and no digest: whatever
-# should have told that a secret follows may be cut off or garbled.
-_RANDOM_CHARACTERS = 20
-_RANDOM = re.compile(
-    rf"(?<![A-Za-z0-9])(?=[A-Z0-9]{{0,99}}[a-z])(?=[a-z0-9]{{0,99}}[A-Z])(?=[A-Za-z]{{0,99}}[0-9])"
-    rf"[A-Za-z0-9]{{{_RANDOM_CHARACTERS},}}"
-)
+_LONG = re.compile(rf"[A-Za-z0-9]{{{LONG_CHARACTERS},}}")
 _compiled = cache(re.compile)  # when a text needs it first: a command starts faster
 
 
@@ -86,7 +80,7 @@ def _spans(text: str, low: str, words: list[bytes]) -> list[tuple[int, int]]:
                     spans += _found(forms, text, low)
     if len(max(words, key=len, default=b"")) >= LONG_CHARACTERS and _any_but_digests(words):
         spans += _found(LONG_FORMS, text, low)
-        spans += [found.span() for found in _RANDOM.finditer(text)]
+        spans += [found.span() for found in _LONG.finditer(text) if _is_random(found[0])]
     if "private key" in low:
         spans += _keys_without_a_beginning(low)
     return _merged(spans) if spans else spans
@@ -95,6 +89,14 @@ def _spans(text: str, low: str, words: list[bytes]) -> list[tuple[int, int]]:
 def _any_but_digests(words: list[bytes]) -> bool:
     """Tell whether a long word is there that is no hexadecimal number: most long words are digests."""
     return any(len(word) >= LONG_CHARACTERS and word.strip(_HEXADECIMAL) for word in words)
+
+
+def _is_random(letters: str) -> bool:
+    """Tell whether a long run has small letters, capitals and digits: then it is no word, no name and no digest.
+
+    Whatever should have told that a secret follows may be cut off or garbled.
+    """
+    return not (letters.isalpha() or letters == letters.lower() or letters == letters.upper())
 
 
 def _found(forms: Iterable[Form], text: str, low: str) -> Iterator[tuple[int, int]]:

@@ -108,7 +108,7 @@ FORMS = (
 )
 
 # Forms that hold so many letters and digits in one run: without such a run they need not be looked for.
-LONG_CHARACTERS = 16
+LONG_CHARACTERS = 20
 LONG_FORMS = (
     Form((), ("eyj",), r"(eyj(?<![a-z0-9_-]...)[a-z0-9_-]{8,8192}(?:\.[a-z0-9_-]{0,8192}){0,2})"),
     Form((), ("aiza",), r"(aiza[a-z0-9_-]{35})"),
