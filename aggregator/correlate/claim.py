@@ -40,13 +40,16 @@ class Claim(NamedTuple):
 EVERYWHERE = Spot("all")
 
 
-def claims_of(signs: Sequence[Sign], asked: Set[Column], alike: Set[Column]) -> list[Claim]:
+def claims_of(
+    signs: Sequence[Sign], asked: Set[Column], alike: Set[Column], weak: Set[Column] = frozenset()
+) -> list[Claim]:
     """Sort what fails on one node into faults.
 
     Args:
         signs: first causes, from the lowest check up.
         asked: what the node asked, could tell of, and has told since the fault began.
         alike: what suffers, too, though it does not say so: a warning, a good moment of what comes and goes.
+        weak: what failed once only, beside failures that were seen twice: it may be chance, and says neither.
     """
     by_cause: dict[str, list[int]] = defaultdict(list)
     for position, sign in enumerate(signs):
@@ -54,26 +57,35 @@ def claims_of(signs: Sequence[Sign], asked: Set[Column], alike: Set[Column]) -> 
     return [
         Claim(cause, spot, tuple(members), alone)
         for cause, own in by_cause.items()
-        for (spot, alone), members in _spots(cause, own, signs, asked, alike).items()
+        for (spot, alone), members in _spots(cause, own, signs, asked - weak, alike, weak).items()
     ]
 
 
 _Spots = dict[tuple[Spot, bool], list[int]]
 
 
-def _spots(cause: str, own: list[int], signs: Sequence[Sign], asked: Set[Column], alike: Set[Column]) -> _Spots:
+def _spots(
+    cause: str, own: list[int], signs: Sequence[Sign], asked: Set[Column], alike: Set[Column], weak: Set[Column]
+) -> _Spots:
     found: _Spots = defaultdict(list)
     of_node = cause in BY_ID and BY_ID[cause].of_node
     kinds = _by(own, lambda one: "node" if of_node else signs[one].column.place.kind)
     found[EVERYWHERE, False] += kinds.get("node", [])
-    _hosts(kinds.get("host", []), signs, asked, alike, found)
-    _registries(sorted(kinds.get("registry", []) + kinds.get("image", [])), signs, asked, found)
+    _hosts(kinds.get("host", []), signs, asked, alike, weak, found)
+    _registries(sorted(kinds.get("registry", []) + kinds.get("image", [])), signs, asked, weak, found)
     return {key: sorted(members) for key, members in found.items() if members}
 
 
-def _hosts(own: list[int], signs: Sequence[Sign], asked: Set[Column], alike: Set[Column], found: _Spots) -> None:
+def _hosts(
+    own: list[int],
+    signs: Sequence[Sign],
+    asked: Set[Column],
+    alike: Set[Column],
+    weak: Set[Column],
+    found: _Spots,
+) -> None:
     checks = _by(own, lambda one: signs[one].column.check)
-    failing = alike | {signs[one].column for one in own}
+    failing = alike | {signs[one].column for one in own} - weak
     if any(_every_host(check, failing, asked) for check in checks):
         found[EVERYWHERE, False] += own
         return
@@ -88,11 +100,12 @@ def _every_host(check: str, failing: Set[Column], asked: Set[Column]) -> bool:
     return len(hosts) > 1 and all(column.place.host in hosts for column in asked if column.check == check)
 
 
-def _registries(own: list[int], signs: Sequence[Sign], asked: Set[Column], found: _Spots) -> None:
+def _registries(own: list[int], signs: Sequence[Sign], asked: Set[Column], weak: Set[Column], found: _Spots) -> None:
     by_registry = _by(own, lambda one: signs[one].column.place.registry)
     whole = {registry for registry, ones in by_registry.items() if registry and _strong(registry, ones, signs, asked)}
     told = {column.place.registry for column in asked if column.place.registry}
-    if len(whole) > 1 and told <= whole:
+    sure = {signs[one].column.place.registry for one in own if signs[one].column not in weak}
+    if len(whole & sure) > 1 and told <= whole:
         found[EVERYWHERE, False] += [one for registry in sorted(whole) for one in by_registry[registry]]
         by_registry = {registry: ones for registry, ones in by_registry.items() if registry not in whole}
     for registry, ones in by_registry.items():

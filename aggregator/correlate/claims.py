@@ -16,7 +16,7 @@ _ORDER = attrgetter("line.order")
 Made = list[tuple[Buckets, str, Spot]]
 """Where a node's claims were entered."""
 
-_Way = tuple[tuple[Sign, ...], frozenset[Column], frozenset[Column]]
+_Way = tuple[tuple[Sign, ...], frozenset[Column], frozenset[Column], frozenset[Column]]
 
 
 class Claims:
@@ -30,7 +30,7 @@ class Claims:
     def add(self, number: int, failed: Sequence[Cell], warned: Sequence[Cell], view: View) -> Made:
         """Enter what a node claims, and give where it was entered."""
         failed, warned = sorted(failed, key=_ORDER), sorted(warned, key=_ORDER)
-        because = first_causes(failed, warned)
+        because = first_causes(failed, warned, view.told)
         return [
             *self._enter(self.failures, number, failed, warned, because, view),
             *self._enter(self.warnings, number, warned, failed, because, view),
@@ -65,10 +65,18 @@ class Claims:
         alike = [cell.line.column for cell in others if cell.line.cause in causes]  # a warning of what fails is no pass
         alike += [column for column in view.shaky if column.check in {sign.column.check for sign in signs}]
         asked = view.told.difference(view.stale, alike)
-        way = (signs, asked, frozenset(alike))
+        way = (signs, asked, frozenset(alike), _weak(firsts))
         claims = self._judged.get(way)
         if claims is None:
             if len(self._judged) >= MOST_KEPT:
                 self._judged.clear()
             claims = self._judged[way] = claims_of(*way)
         return claims
+
+
+def _weak(cells: Sequence[Cell]) -> frozenset[Column]:
+    """Give what failed once only, where something else fails of the same cause that was seen twice."""
+    if "first" not in [cell.history for cell in cells]:
+        return frozenset()
+    sure = {cell.line.cause for cell in cells if cell.history != "first"}
+    return frozenset(cell.line.column for cell in cells if cell.history == "first" and cell.line.cause in sure)

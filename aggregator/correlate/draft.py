@@ -8,16 +8,17 @@ from agent.contract.report import Severity, Subject
 from aggregator.correlate.bucket import Bucket, Entry
 from aggregator.correlate.cell import Line
 from aggregator.correlate.crowd import numbers_of
+from aggregator.correlate.place import Place
 
 Value = TypeVar("Value")
 
 
 class Part(NamedTuple):
-    """Some nodes' claims out of one bucket; of these the cells of one host only, where one is named."""
+    """Some nodes' claims out of one bucket; of these the cells at one host or registry only, where one is named."""
 
     bucket: Bucket
     nodes: int
-    host: str | None = None
+    only: Subject | None = None
 
     def entries(self) -> Iterator[tuple[int, Entry]]:
         """Give the nodes' claims."""
@@ -34,7 +35,7 @@ class Part(NamedTuple):
         """Give what is said, and by which of the nodes."""
         for line, crowd in self.bucket.lines.items():
             nodes = crowd.bits & self.nodes
-            if nodes and (self.host is None or line.column.place.host == self.host):
+            if nodes and (self.only is None or subject_of(line.column.place) == self.only):
                 yield Said(line, nodes, self)
 
     def following(self) -> "Iterator[Said]":
@@ -97,8 +98,15 @@ class Draft:
     def keep(self, nodes: int) -> None:
         """Leave out all other nodes."""
         self.nodes &= nodes
-        kept = [Part(part.bucket, part.nodes & nodes, part.host) for part in self.parts]
+        kept = [Part(part.bucket, part.nodes & nodes, part.only) for part in self.parts]
         self.parts = [part for part in kept if part.nodes]
+
+
+def subject_of(place: Place) -> Subject | None:
+    """Give the host or the registry that is asked; none where it is the node itself."""
+    if place.host is not None:
+        return Subject(kind="host", value=place.host)
+    return Subject(kind="registry", value=place.registry) if place.registry else None
 
 
 def union_of(parts: Iterable[Part]) -> int:

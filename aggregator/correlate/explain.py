@@ -9,10 +9,11 @@ Cannot see: two faults on one path at once, of which the upper one shows only wh
 """
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from datetime import timedelta
 
 from aggregator.correlate.cell import Cell
+from aggregator.correlate.column import Column
 from aggregator.correlate.place import POD
 
 # Faults of the image or of what may be done with it: no fault of node or network looks like them.
@@ -29,21 +30,23 @@ REAL = frozenset({"pull", POD})  # not asked in order: the runtime goes its own 
 LATER_S = 60.0  # besides the time between two runs: an answer that was waited for, a round that was late
 
 
-def first_causes(failed: Sequence[Cell], warned: Sequence[Cell] = ()) -> dict[Cell, Cell]:
+def first_causes(failed: Sequence[Cell], warned: Sequence[Cell], told: Set[Column]) -> dict[Cell, Cell]:
     """Give, for each failure or warning of one node that follows from another one, its first cause.
 
     Args:
         failed: from the lowest check up; nothing that fails follows from a warning.
+        told: what the node could answer, well or not.
     """
     because: dict[Cell, Cell] = {}
     if len(failed) + len(warned) < 2:
         return because
-    below = _Below(failed)
+    passing = told - {cell.line.column for cell in (*failed, *warned)}
+    below = _Below(failed, passing)
     for cell in failed:
         low = below.of(cell)
         if low is not None:
             because[cell] = because.get(low, low)
-    mirrors = _Below(warned)
+    mirrors = _Below(warned, passing)
     for cell in warned:
         low = below.skewed(cell) or mirrors.of_mirror(cell)
         if low is not None:
@@ -54,7 +57,8 @@ def first_causes(failed: Sequence[Cell], warned: Sequence[Cell] = ()) -> dict[Ce
 class _Below:
     """The failures of one node, by what goes through them."""
 
-    def __init__(self, own: Sequence[Cell]) -> None:
+    def __init__(self, own: Sequence[Cell], passing: Set[Column]) -> None:
+        self.passing = passing
         self.node: list[Cell] = []
         self.path: dict[str, list[Cell]] = defaultdict(list)
         self.image: dict[str | None, list[Cell]] = defaultdict(list)
@@ -83,10 +87,13 @@ class _Below:
         return next((low for low in lower if not _was_before(cell, low)), None)
 
     def skewed(self, cell: Cell) -> Cell | None:
-        """Give the clock that explains what is read by it."""
+        """Give the clock that explains what is read by it, where nothing else that is read by it is well."""
         if cell.line.cause not in CLOCKED:
             return None
-        return next((low for low in self.node if low.line.cause == "clock_skew"), None)
+        clock = next((low for low in self.node if low.line.cause == "clock_skew"), None)
+        check, registry = cell.line.column.check, cell.line.column.place.registry
+        others = (one for one in self.passing if one.check == check and one.place.registry == registry)
+        return clock if clock and not any(others) else None
 
     def of_mirror(self, cell: Cell) -> Cell | None:
         """Give the host that explains why a registry is said to be without one of its mirrors."""
@@ -98,7 +105,12 @@ class _Below:
 
 
 def _was_before(high: Cell, low: Cell) -> bool:
-    """Tell whether this one failed before the fault below it can have begun, so that it has a cause of its own."""
+    """Tell whether this one failed before the fault below it can have begun, so that it has a cause of its own.
+
+    What goes through a fault fails no more often than the fault itself.
+    """
+    if low.history == "first" and high.window and low.window and high.window.failures > max(low.window.failures, 1):
+        return low.window.runs > low.window.failures
     if high.since is None or low.since is None or low.history == "intermittent" or high.line.pod:
         return False
     return high.since < low.since - timedelta(seconds=low.every_s + LATER_S)

@@ -16,6 +16,7 @@ from agent.contract.result import Window
 from aggregator.correlate import flapping
 from aggregator.correlate.chance import FLEET_ALPHA, SERIES_ALPHA, tail
 from aggregator.correlate.column import Streak
+from aggregator.correlate.crowd import bits_of
 from aggregator.correlate.draft import Draft
 from aggregator.correlate.flapping import Taken
 from aggregator.correlate.matrix import Matrix
@@ -46,7 +47,7 @@ def _settle(draft: Draft, taken: Taken, matrix: Matrix) -> bool:
     shown = draft.shown
     first = shown & ~solid & ~rare
     standing = draft.nodes & ~first
-    if 2 * (shown & ~solid).bit_count() > shown.bit_count() and _flaps(draft, standing, rate, taken, matrix):
+    if _flaps(draft, standing, solid, rate, taken, matrix):
         return True
     chance = _chance(draft, first, standing, rate, matrix) if first else 0.0
     if first and chance > FLEET_ALPHA and not _covered(draft, standing, matrix):
@@ -59,11 +60,13 @@ def _settle(draft: Draft, taken: Taken, matrix: Matrix) -> bool:
     return True
 
 
-def _flaps(draft: Draft, standing: int, rate: float, taken: Taken, matrix: Matrix) -> bool:
+def _flaps(draft: Draft, standing: int, solid: int, rate: float, taken: Taken, matrix: Matrix) -> bool:
     """Tell whether it comes and goes on several nodes; then who belongs to it is told by the windows of all."""
     told = flapping.windows(draft, taken)
-    if len(told) < 2 or not any(1 < failures < runs for failures, runs in told.values()):
-        return False  # one node that comes and goes says nothing of the others
+    partly = bits_of([number for number, (failures, runs) in told.items() if 1 < failures < runs])
+    unsure = draft.shown & (partly | ~solid)
+    if len(told) < 2 or not partly or 2 * unsure.bit_count() <= draft.shown.bit_count():
+        return False  # one node that comes and goes says nothing of the others, and neither does what stands
     mixture = flapping.fit(told, draft, rate)
     odd = math.log(max(matrix.answers.tally.questions, 1) / FLEET_ALPHA) + math.log(draft.told.bit_count())
     if not standing and mixture.evidence < odd:  # the last term pays for what was fitted (BIC)
@@ -73,7 +76,7 @@ def _flaps(draft: Draft, standing: int, rate: float, taken: Taken, matrix: Matri
         return False
     draft.keep(belong | standing)
     draft.nodes |= (belong & draft.told) | standing
-    draft.intermittent = True
+    draft.intermittent = 2 * (draft.nodes & ~solid).bit_count() > draft.nodes.bit_count()
     flapping.take(draft, taken)
     return True
 
