@@ -26,11 +26,14 @@ oauth bearer secret secretaccess
 """.split()
 # As words of a line: `access_token` has the word `token`, `accessToken` is one word.
 _KEY_WORDS = (*_KEYS, *(f"{kind}{key}" for kind in _KINDS for key in ("token", "secret", "password", "key", "auth")))
-# Not `oauth token: unexpected status`.
-_NAMED = "|".join(
-    f"{kind}[ _-]?(?:token|key)" for kind in _KINDS if kind not in ("auth", "oauth", "bearer", "registry")
+# `oauth token: unexpected status` and `auth token: denied` are sentences.
+_SPOKEN_KINDS = [kind for kind in _KINDS if kind not in ("auth", "oauth", "bearer", "registry")]
+_NAMED = "(?:token|key)(?:{})".format(
+    "|".join(
+        f"(?<={kind}{gap}{key})" for kind in _SPOKEN_KINDS for gap in ("", " ", "_", "-") for key in ("token", "key")
+    )
+    + "|(?<=registrytoken)|(?<=registry_token)"
 )
-_NAMED += "|registry_?token"
 
 
 def _behind(*ends: str) -> str:
@@ -88,7 +91,7 @@ FORMS = (
     Form(_KEY_WORDS, (), f"{_DOUBLE}:{_behind(*(escape + _DOUBLE + ':' for escape in _ESCAPES))} ?{_VALUE}"),
     Form(_KEY_WORDS, (), f"{_SINGLE}:{_behind(_SINGLE + ':')} ?{_VALUE}"),
     Form((), ("pass",), rf"pass(?:word|wd|phrase){_QUOTES} ?: ?(?!//){_VALUE}"),
-    Form(_KEY_WORDS, (), rf"(?:{_NAMED}){_QUOTES} ?: ?(?!//){_VALUE}"),
+    Form(_KEY_WORDS, (), rf"{_NAMED}{_QUOTES} ?: ?(?!//){_VALUE}"),
     Form(("token", "auth", "secret"), (), rf"(?:token|auth|secret): ?{_VALUE}", _odd),
     Form(
         ("ghp", "gho", "ghu", "ghs", "ghr", "github", "glpat", "dckr", "npm", "xoxb", "xoxp", "xoxa", "ya29", "hf"),

@@ -24,11 +24,11 @@ _MIRRORS_END = "]): "
 def split(low: str) -> list[tuple[int, int]]:
     """Give the attempts of a lower-cased line as (start, end), the one to be believed first of equals in front."""
     spans = [(0, len(low))]
-    if _MIRRORS in low:
+    if "[" in low and _MIRRORS in low:
         spans = _mirrors(low)
-    if "; artifact err: " in low:
+    if ";" in low and "; artifact err: " in low:
         spans = _cut(low, spans, _ARTIFACT)
-    if "errors occurred" in low or "error occurred" in low:
+    if " occurred" in low and ("errors occurred" in low or "error occurred" in low):
         spans = _cut(low, spans, _COUNTED)
     if " warning failed" in low:
         spans = _cut(low, spans, _EVENT)

@@ -47,22 +47,22 @@ _NODE_ITSELF = frozenset(
 
 def image_of(line: str) -> str | None:
     """Give the image, written out; the one full name that follows replaces a short one that kubelet was given."""
-    named = _named(line[: 2 * _NEAR_CHARACTERS])
-    for text, name in named:
-        if not is_short(text):
-            return name
-        full = [(text, name) for text, name in named if not is_short(text)]
-        return full[0][1] if len({text.partition("/")[0] for text, _ in full}) == 1 else name
-    return None
-
-
-def _named(line: str) -> Iterator[tuple[str, str]]:
-    """Give each name of an image in a line, as it stands there and written out; only as many as are asked for."""
-    for text in _candidates(line):
+    short = None
+    full: dict[str, str] = {}  # by registry, the first of each
+    for text in _candidates(line[: 2 * _NEAR_CHARACTERS]):
+        if short and is_short(text):
+            continue
         try:
-            yield text, str(parse(text))
+            name = str(parse(text))
         except InvalidReferenceError:
             continue
+        if is_short(text):
+            short = name
+        elif not short:
+            return name
+        else:
+            full.setdefault(text.partition("/")[0], name)
+    return next(iter(full.values())) if len(full) == 1 else short
 
 
 def _candidates(line: str) -> Iterator[str]:
