@@ -32,12 +32,15 @@ class Entry(msgspec.Struct, eq=False):
 class Bucket:
     """The claims at one spot.
 
-    `solid` nodes were seen to fail twice; `rare` ones come and go, by window; the others have failed once. `alone` are
-    those that ask nothing else. `lines` and `following` tell who says what; `since`, `last` and `firsts` tell of each
-    node when it began, when it was seen last, and how many of its failures are first runs.
+    `solid` nodes were seen to fail twice; `rare` ones come and go, by window; the others have failed once. `pooled`: by
+    the windows of all that a node claims, taken together. `alone` are those that ask nothing else. `lines` and
+    `following` tell who says what; `since`, `last` and `firsts` tell of each node when it began, when it was seen last,
+    and how many of its failures are first runs.
     """
 
-    __slots__ = ("alone", "entries", "firsts", "following", "last", "lines", "nodes", "rare", "since", "solid", "spot")
+    __slots__ = (
+        "alone", "entries", "firsts", "following", "last", "lines", "nodes", "pooled", "rare", "since", "solid", "spot",
+    )  # fmt: skip
 
     def __init__(self, spot: Spot) -> None:
         self.spot = spot
@@ -46,6 +49,7 @@ class Bucket:
         self.solid = Crowd()
         self.alone = Crowd()
         self.rare: dict[Streak, Crowd] = {}
+        self.pooled: dict[Streak, Crowd] = {}
         self.lines: dict[Line, Crowd] = {}
         self.following: dict[Line, Crowd] = {}
         self.since: dict[int, datetime] = {}
@@ -62,6 +66,8 @@ class Bucket:
             self.solid.add(number)
         for streak in _streaks(entry.cells):
             _into(self.rare, streak).add(number)
+        if pooled := _pooled(entry.cells):
+            _into(self.pooled, pooled).add(number)
         for cell in entry.cells:
             _into(self.lines, cell.line).add(number)
         for cell in entry.following:
@@ -80,6 +86,8 @@ class Bucket:
             crowd.discard(number)
         for streak in _streaks(entry.cells):
             _out_of(self.rare, streak, number)
+        if pooled := _pooled(entry.cells):
+            _out_of(self.pooled, pooled, number)
         for cell in entry.cells:
             _out_of(self.lines, cell.line, number)
         for cell in entry.following:
@@ -114,6 +122,11 @@ def _streaks(cells: Iterable[Cell]) -> set[Streak]:
     return {
         (cell.window.failures, cell.window.runs) for cell in cells if cell.history == "intermittent" and cell.window
     }
+
+
+def _pooled(cells: Iterable[Cell]) -> Streak | None:
+    windows = [cell.window for cell in cells if cell.window and 0 <= cell.window.failures <= cell.window.runs]
+    return (sum([one.failures for one in windows]), sum([one.runs for one in windows])) if windows else None
 
 
 def _into(crowds: dict[Key, Crowd], key: Key) -> Crowd:

@@ -14,7 +14,7 @@ from collections import Counter
 from dataclasses import dataclass
 
 from aggregator.correlate.column import Column, Streak
-from aggregator.correlate.crowd import bits_of, numbers_of
+from aggregator.correlate.crowd import numbers_of
 from aggregator.correlate.draft import Draft
 from aggregator.correlate.shaky import log_likelihood
 
@@ -24,6 +24,7 @@ OVER = 0.01  # a pause that chance makes so seldom is rather the end
 USUAL_RUNS = 10  # of a window, where none of the draft's tells
 
 Taken = dict[Column, int]
+Windows = dict[Streak, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,25 +42,48 @@ class Mixture:
         return _odds(streak, self.rate, self.share, self.noise) > 0.0
 
 
-def windows(draft: Draft, taken: Taken) -> dict[int, Streak]:
-    """Give failures and runs, over all that the draft is about, of the nodes that show it or had a bad run lately.
+def windows(draft: Draft, taken: Taken) -> Windows:
+    """Give, by failures and runs over all that the draft is about, the nodes that show it or had a bad run lately.
 
     Args:
         taken: by question, the nodes whose bad runs are explained already.
     """
-    told: dict[int, Streak] = {}
+    told: Windows = {}
+    seen = 0
     for part in draft.parts:
-        for number, entry in part.entries():
-            for cell in entry.cells:
-                if cell.window:
-                    _add(told, number, cell.window.failures, cell.window.runs)
-    rate = sum(failures for failures, _ in told.values()) / max(sum(runs for _, runs in told.values()), 1)
-    for column in {said.line.column for said in draft.lines()}:
-        free = draft.told & ~taken.get(column, 0)
-        for (failures, runs, good_runs), crowd in column.pausing.items():
-            if (1.0 - rate) ** good_runs >= OVER:
-                for number in numbers_of(crowd.bits & free):
-                    _add(told, number, failures, runs)
+        for streak, crowd in part.bucket.pooled.items():
+            if nodes := crowd.bits & part.nodes & ~seen:
+                told[streak] = told.get(streak, 0) | nodes
+        seen |= part.nodes
+    failures = sum(streak[0] * nodes.bit_count() for streak, nodes in told.items())
+    runs = sum(streak[1] * nodes.bit_count() for streak, nodes in told.items())
+    paused = _pauses(draft, failures / runs if runs else 0.0, draft.told & ~seen, taken)
+    for streak, nodes in paused.items():
+        told[streak] = told.get(streak, 0) | nodes
+    return told
+
+
+def _pauses(draft: Draft, rate: float, others: int, taken: Taken) -> Windows:
+    """Give the windows of nodes that do not show it just now."""
+    columns = {said.line.column for said in draft.lines()}
+    found = [
+        (pause, nodes)
+        for column in columns
+        for pause, crowd in column.pausing.items()
+        if (nodes := crowd.bits & others & ~taken.get(column, 0)) and (1.0 - rate) ** pause[2] >= OVER
+    ]
+    told: Windows = {}
+    if len(columns) == 1:
+        for (failures, runs, _), nodes in found:
+            told[failures, runs] = told.get((failures, runs), 0) | nodes
+        return told
+    pooled: dict[int, Streak] = {}
+    for (failures, runs, _), nodes in found:
+        for number in numbers_of(nodes):
+            before = pooled.get(number, (0, 0))
+            pooled[number] = (before[0] + failures, before[1] + runs)
+    for number, streak in pooled.items():
+        told[streak] = told.get(streak, 0) | 1 << number
     return told
 
 
@@ -69,16 +93,17 @@ def take(draft: Draft, taken: Taken) -> None:
         taken[column] = taken.get(column, 0) | draft.nodes
 
 
-def fit(told: dict[int, Streak], draft: Draft, noise: float) -> Mixture:
-    """Fit the mixture. Nodes without a bad run count with a window as long as the others'."""
-    streaks = Counter(told.values())
-    usual_runs = max(runs for _, runs in streaks) if streaks else USUAL_RUNS
-    streaks[0, usual_runs] += max(0, draft.told.bit_count() - len(told))
+def fit(told: Windows, draft: Draft, noise: float) -> Mixture:
+    """Fit the mixture. Nodes without a bad run count with a window as long as the longest."""
+    streaks = Counter({streak: nodes.bit_count() for streak, nodes in told.items()})
+    usual_runs = max((runs for _, runs in streaks), default=USUAL_RUNS)
+    streaks[0, usual_runs] += max(0, draft.told.bit_count() - sum(streaks.values()))
     total = sum(streaks.values())
     counts = sorted(streaks.items())  # sums of floats hang on their order
-    shown = [told[number] for number in told if draft.nodes >> number & 1]
-    rate = _rate(sum(f for f, _ in shown), sum(r for _, r in shown), noise)
-    share = min(max(len(shown) / max(total, 1), 1.0 / (total + 2)), 1.0 - 1.0 / (total + 2))
+    shown = [(streak, (nodes & draft.nodes).bit_count()) for streak, nodes in told.items()]
+    rate = _rate(sum(s[0] * n for s, n in shown), sum(s[1] * n for s, n in shown), noise)
+    start = sum(count for _, count in shown) / max(total, 1)
+    share = min(max(start, 1.0 / (total + 2)), 1.0 - 1.0 / (total + 2))
     for _ in range(ROUNDS):
         weights = {one: count * _sigmoid(_odds(one, rate, share, noise)) for one, count in counts}
         before, members = share, sum(weights.values())
@@ -91,15 +116,13 @@ def fit(told: dict[int, Streak], draft: Draft, noise: float) -> Mixture:
     return Mixture(rate, share, noise, evidence)
 
 
-def members(told: dict[int, Streak], mixture: Mixture) -> int:
+def members(told: Windows, mixture: Mixture) -> int:
     """Give the nodes that belong to it."""
-    return bits_of([number for number, streak in told.items() if mixture.belongs(streak)])
-
-
-def _add(told: dict[int, Streak], number: int, failures: int, runs: int) -> None:
-    if 0 <= failures <= runs:
-        before = told.get(number, (0, 0))
-        told[number] = (before[0] + failures, before[1] + runs)
+    nodes = 0
+    for streak, crowd in told.items():
+        if mixture.belongs(streak):
+            nodes |= crowd
+    return nodes
 
 
 def _rate(failures: float, runs: float, noise: float) -> float:

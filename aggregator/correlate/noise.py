@@ -16,7 +16,6 @@ from agent.contract.result import Window
 from aggregator.correlate import flapping
 from aggregator.correlate.chance import FLEET_ALPHA, SERIES_ALPHA, tail
 from aggregator.correlate.column import Streak
-from aggregator.correlate.crowd import bits_of
 from aggregator.correlate.draft import Draft
 from aggregator.correlate.flapping import Taken
 from aggregator.correlate.matrix import Matrix
@@ -63,9 +62,12 @@ def _settle(draft: Draft, taken: Taken, matrix: Matrix) -> bool:
 def _flaps(draft: Draft, standing: int, solid: int, rate: float, taken: Taken, matrix: Matrix) -> bool:
     """Tell whether it comes and goes on several nodes; then who belongs to it is told by the windows of all."""
     told = flapping.windows(draft, taken)
-    partly = bits_of([number for number, (failures, runs) in told.items() if 1 < failures < runs])
+    partly = some = 0
+    for (failures, runs), nodes in told.items():
+        some |= nodes
+        partly |= nodes if 1 < failures < runs else 0
     unsure = draft.shown & (partly | ~solid)
-    if len(told) < 2 or not partly or 2 * unsure.bit_count() <= draft.shown.bit_count():
+    if some.bit_count() < 2 or not partly or 2 * unsure.bit_count() <= draft.shown.bit_count():
         return False  # one node that comes and goes says nothing of the others, and neither does what stands
     mixture = flapping.fit(told, draft, rate)
     odd = math.log(max(matrix.answers.tally.questions, 1) / FLEET_ALPHA) + math.log(draft.told.bit_count())

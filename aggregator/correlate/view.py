@@ -132,7 +132,7 @@ class _Reading:
         for column in view.told & measured:
             if column.measure is not None:
                 view.measures.append(column.measure(self.results[self.columns.index(column)]))
-        if self.results[0].window is not None:  # agents send a window with all answers or with none
+        if any(result.window is not None for result in self.results):  # agents send one with all answers or with none
             view.windows = len(view.told)
 
     def _pause(self, column: Column, result: Result) -> None:
