@@ -8,7 +8,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from bench import classify, findings, ingest, round_cpu, rss, startup, trace_wall
+from bench import classify, correlate, findings, ingest, round_cpu, rss, startup, trace_wall
 from bench.figure import Figure, MissingError, table
 from bench.site import Site, site
 
@@ -20,6 +20,7 @@ BENCHES: tuple[tuple[str, Callable[[Site], list[Figure]]], ...] = (
     ("ingest", ingest.measure),
     ("classify", classify.measure),
     ("findings", findings.measure),
+    ("correlate", correlate.measure),
 )
 
 

@@ -27,8 +27,12 @@ class Part(NamedTuple):
 
     def of(self, told: Mapping[int, Value]) -> Iterable[Value]:
         """Give what a mapping of the bucket holds of these nodes."""
-        if self.nodes == self.bucket.nodes.bits:
+        left_out = self.bucket.nodes.bits & ~self.nodes
+        if not left_out or not told:
             return told.values()
+        if left_out.bit_count() < self.nodes.bit_count():
+            others = set(numbers_of(left_out))
+            return [value for number, value in told.items() if number not in others]
         return [told[number] for number in numbers_of(self.nodes) if number in told]
 
     def lines(self) -> "Iterator[Said]":
