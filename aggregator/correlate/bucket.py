@@ -5,6 +5,7 @@ Grows and shrinks node by node, so that a change of one node costs what that nod
 
 from collections.abc import Iterable
 from datetime import datetime
+from itertools import count
 from typing import TypeVar
 
 import msgspec
@@ -15,6 +16,7 @@ from aggregator.correlate.column import Streak
 from aggregator.correlate.crowd import Crowd
 
 Key = TypeVar("Key")
+_versions = count(1)  # of all buckets: no two that differ have the same
 
 
 class Entry(msgspec.Struct, eq=False):
@@ -35,15 +37,17 @@ class Bucket:
     `solid` nodes were seen to fail twice; `rare` ones come and go, by window; the others have failed once. `pooled`: by
     the windows of all that a node claims, taken together. `alone` are those that ask nothing else. `lines` and
     `following` tell who says what; `since`, `last` and `firsts` tell of each node when it began, when it was seen last,
-    and how many of its failures are first runs.
+    and how many of its failures are first runs. `version` is another one after each change.
     """
 
     __slots__ = (
         "alone", "entries", "firsts", "following", "last", "lines", "nodes", "pooled", "rare", "since", "solid", "spot",
+        "version",
     )  # fmt: skip
 
     def __init__(self, spot: Spot) -> None:
         self.spot = spot
+        self.version = 0
         self.entries: dict[int, Entry] = {}
         self.nodes = Crowd()
         self.solid = Crowd()
@@ -58,6 +62,7 @@ class Bucket:
 
     def add(self, number: int, entry: Entry, *, alone: bool) -> None:
         """Add a node's claim."""
+        self.version = next(_versions)
         self.entries[number] = entry
         self.nodes.add(number)
         if alone:
@@ -81,6 +86,7 @@ class Bucket:
 
     def drop(self, number: int) -> None:
         """Take a node's claim out."""
+        self.version = next(_versions)
         entry = self.entries.pop(number)
         for crowd in (self.nodes, self.solid, self.alone):
             crowd.discard(number)

@@ -23,7 +23,7 @@ SERIES_ALPHA = 0.05
 def rate_of(failed: float, runs: int) -> float:
     """Estimate the rate from single failed runs: the mean of a Beta prior at the base rate and what was seen."""
     seen = (max(failed, 0) + PRIOR_RUNS * BASE_RATE) / (max(runs, 0) + PRIOR_RUNS)
-    return min(max(BASE_RATE, seen), 1.0)
+    return min(max(BASE_RATE, float(f"{seen:.2g}")), 1.0)  # two digits: it is no better known, and each answer moves it
 
 
 def tail(k: int, n: int, rate: float) -> float:

@@ -12,6 +12,7 @@ Rubin 1977).
 import math
 from collections import Counter
 from dataclasses import dataclass
+from functools import lru_cache
 
 from aggregator.correlate.column import Column, Streak
 from aggregator.correlate.crowd import numbers_of
@@ -20,6 +21,7 @@ from aggregator.correlate.shaky import log_likelihood
 
 ROUNDS = 30  # of fitting; it stands still after some ten
 STILL = 1e-6  # a share that changes by less stands still
+KEPT = 256  # fits: most drafts are the same in the next report
 OVER = 0.01  # a pause that chance makes so seldom is rather the end
 USUAL_RUNS = 10  # of a window, where none of the draft's tells
 
@@ -98,16 +100,22 @@ def fit(told: Windows, draft: Draft, noise: float) -> Mixture:
     streaks = Counter({streak: nodes.bit_count() for streak, nodes in told.items()})
     usual_runs = max((runs for _, runs in streaks), default=USUAL_RUNS)
     streaks[0, usual_runs] += max(0, draft.told.bit_count() - sum(streaks.values()))
-    total = sum(streaks.values())
-    counts = sorted(streaks.items())  # sums of floats hang on their order
     shown = [(streak, (nodes & draft.nodes).bit_count()) for streak, nodes in told.items()]
-    rate = _rate(sum(s[0] * n for s, n in shown), sum(s[1] * n for s, n in shown), noise)
-    start = sum(count for _, count in shown) / max(total, 1)
-    share = min(max(start, 1.0 / (total + 2)), 1.0 - 1.0 / (total + 2))
+    failures, runs = (sum(streak[which] * count for streak, count in shown) for which in (0, 1))
+    start = sum(count for _, count in shown) / max(sum(streaks.values()), 1)
+    return _fitted(tuple(sorted(streaks.items())), _rate(failures, runs, noise), start, noise)
+
+
+@lru_cache(maxsize=KEPT)
+def _fitted(counts: tuple[tuple[Streak, int], ...], rate: float, start: float, noise: float) -> Mixture:
+    """Fit the mixture to counted windows, sorted because sums of floats hang on their order."""
+    total = sum(count for _, count in counts)
+    least = 1.0 / (total + 2)
+    share = min(max(start, least), 1.0 - least)
     for _ in range(ROUNDS):
         weights = {one: count * _sigmoid(_odds(one, rate, share, noise)) for one, count in counts}
         before, members = share, sum(weights.values())
-        share = min(max(members / total, 1.0 / (total + 2)), 1.0 - 1.0 / (total + 2))
+        share = min(max(members / max(total, 1), least), 1.0 - least)
         failures, runs = (sum(one[which] * weight for one, weight in weights.items()) for which in (0, 1))
         rate = _rate(failures, runs, noise)
         if abs(share - before) < STILL:
