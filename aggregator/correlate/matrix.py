@@ -65,8 +65,6 @@ class Matrix:
         seat = self.seats.get(node.name)
         if seat is None:
             seat = self.seats[node.name] = Seat(self._number(node.name), view)
-            self._enter(seat)
-            return
         alike = seat.state != "excluded" and seat.view.facts == view.facts
         self._leave(seat, keep_facts=alike)
         seat.view = view
