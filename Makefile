@@ -13,12 +13,13 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 TIERS := tests/unit tests/house tests/integration tests/scenario tests/lab
 
-.PHONY: help run test test-all lab bench docs image-parts lint dev tools lock clean
+.PHONY: help run test test-all fuzz lab bench docs image-parts lint dev tools lock clean
 
 help:
 	@echo 'make run          set up, then watch this machine: an aggregator and one agent, until Ctrl-C'
 	@echo 'make test         set up, then format, lint, types, import contracts and all tests (long ones as a subset)'
 	@echo 'make test-all     the same with the long tests whole'
+	@echo 'make fuzz         a million nasty lines through the classifier and its command; about ten minutes'
 	@echo 'make lab          five nodes in network namespaces, to break by hand, until Ctrl-C'
 	@echo 'make bench        the figures'
 	@echo 'make docs         write the pages that are made from the code: docs/causes.md'
@@ -40,6 +41,9 @@ lint: dev
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
+
+fuzz: dev
+	@$(BIN)/python -m tests.fuzz
 
 lab: dev tools
 	@exec $(BIN)/python -m tests.lab

@@ -8,7 +8,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from bench import findings, incident, ingest, round_cpu, rss, startup, trace_wall
+from bench import classify, correlate, findings, incident, ingest, round_cpu, rss, startup, trace_wall
 from bench.figure import Figure, MissingError, table
 from bench.site import Site, site
 
@@ -18,7 +18,9 @@ BENCHES: tuple[tuple[str, Callable[[Site], list[Figure]]], ...] = (
     ("trace_wall", trace_wall.measure),
     ("startup", startup.measure),
     ("ingest", ingest.measure),
+    ("classify", classify.measure),
     ("findings", findings.measure),
+    ("correlate", correlate.measure),
     ("incident", incident.measure),
 )
 

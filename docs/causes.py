@@ -6,7 +6,7 @@ Drawn from the catalogue and from the rules that read messages; a test holds the
 import re
 
 from agent.contract.causes import CATALOGUE, Cause, remedy_for
-from agent.contract.classify.rule import Rule
+from agent.contract.classify.rule import LIKELY, Rule
 from agent.contract.classify.rules import RULES
 from aggregator.web.text import PROGRAMS
 
@@ -107,7 +107,8 @@ def _index() -> str:
 
 
 def _section(cause: Cause) -> str:
-    told = [rule for rule in RULES if rule.cause == cause.id]
+    # Loose words are nobody's own: as examples they would say nothing.
+    told = [rule for rule in RULES if rule.cause == cause.id and rule.weight > LIKELY]
     return "\n".join(
         [
             f"## {cause.id}",

@@ -4,11 +4,11 @@ What a secret looks like stands in `agent.contract.secrets`.
 """
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 
 from agent.contract.letters import lowered, words
-from agent.contract.secrets import FORMS
+from agent.contract.secrets import FORMS, LONG_CHARACTERS, LONG_FORMS, Form
 
 MASK = "***"
 # Stands for each letter of a secret where the rest must keep its place; no text that is passed on holds it otherwise.
@@ -16,10 +16,26 @@ BLANK = "\0"
 
 _BLANKS = re.compile(f"{BLANK}+")
 _KEY_END = re.compile(r"-----end [a-z0-9 ]{0,40}private key-----")
+_HEXADECIMAL = b"0123456789abcdef"
 _KEY_LETTERS = "abcdefghijklmnopqrstuvwxyz0123456789+/=\\ \r\n\t"
-_BY_WORD = {word.encode(): [form for form in FORMS if word in form.words] for form in FORMS for word in form.words}
+_BY_WORD = {
+    word.encode(): [number for number, form in enumerate(FORMS) if word in form.words]
+    for word in {word for form in FORMS for word in form.words}
+}
 _WORDS = frozenset(_BY_WORD)
+
+
+def _gate(part: str) -> str:
+    return next((letter for letter in part if not letter.isalnum()), part)
+
+
 _BY_PART = {part: [form for form in FORMS if part in form.parts] for form in FORMS for part in form.parts}
+# One letter is looked for ten times faster than a word.
+_BY_GATE = [
+    (gate, [(part, forms) for part, forms in _BY_PART.items() if _gate(part) == gate])
+    for gate in dict.fromkeys(map(_gate, _BY_PART))
+]
+_LONG = re.compile(rf"[A-Za-z0-9]{{{LONG_CHARACTERS},}}")
 _compiled = cache(re.compile)  # when a text needs it first: a command starts faster
 
 
@@ -30,7 +46,7 @@ def redact(text: str) -> str:
     return _with(text, spans, lambda _: MASK) if spans else text
 
 
-def blanked(text: str, low: str, words: Iterable[bytes]) -> str:
+def blanked(text: str, low: str, words: list[bytes]) -> str:
     """Give `text`, whose lower case is `low` and has these words, with every letter of a secret replaced by `BLANK`."""
     spans = _spans(text, low, words)
     return _with(text, spans, lambda length: BLANK * length) if spans else text
@@ -52,25 +68,53 @@ def redact_all(value: object) -> object:
     return value
 
 
-def _spans(text: str, low: str, words: Iterable[bytes]) -> list[tuple[int, int]]:
+def _spans(text: str, low: str, words: list[bytes]) -> list[tuple[int, int]]:
     """Give where the secrets stand, none overlapping another."""
-    spans = []
-    told = [_BY_WORD[word] for word in _WORDS.intersection(words)]
-    told += [forms for part, forms in _BY_PART.items() if part in low]
-    for forms in told:
-        for form in forms:
-            for found in _compiled(form.pattern, re.DOTALL).finditer(low):
-                span = found.span(found.lastindex or 0)
-                if form.holds(text[span[0] : span[1]]):
-                    spans.append(span)
+    spans: list[tuple[int, int]] = []
+    if told := _WORDS.intersection(words):
+        spans += _found([FORMS[number] for number in {at for word in told for at in _BY_WORD[word]}], text, low)
+    for gate, parts in _BY_GATE:
+        if gate in low:
+            for part, forms in parts:
+                if part in low:
+                    spans += _found(forms, text, low)
+    if len(max(words, key=len, default=b"")) >= LONG_CHARACTERS and _any_but_digests(words):
+        spans += _found(LONG_FORMS, text, low)
+        spans += [found.span() for found in _LONG.finditer(text) if _is_random(found[0])]
     if "private key" in low:
         spans += _keys_without_a_beginning(low)
     return _merged(spans) if spans else spans
 
 
+def _any_but_digests(words: list[bytes]) -> bool:
+    """Tell whether a long word is there that is no hexadecimal number: most long words are digests."""
+    return any(len(word) >= LONG_CHARACTERS and word.strip(_HEXADECIMAL) for word in words)
+
+
+def _is_random(letters: str) -> bool:
+    """Tell whether a long run has small letters, capitals and digits: then it is no word, no name and no digest.
+
+    Whatever should have told that a secret follows may be cut off or garbled.
+    """
+    return not (letters.isalpha() or letters == letters.lower() or letters == letters.upper())
+
+
+def _found(forms: Iterable[Form], text: str, low: str) -> Iterator[tuple[int, int]]:
+    """Give where secrets of these forms stand."""
+    for form in forms:
+        for found in _compiled(form.pattern, re.DOTALL).finditer(low):
+            start, end = found.span(found.lastindex or 0)
+            if form.holds(text[start:end]):
+                yield start, end
+
+
 def _keys_without_a_beginning(low: str) -> list[tuple[int, int]]:
     """Give what stands in front of a key's end: a long text is cut in its middle, maybe in that of a key."""
-    return [(len(low[: end.start()].rstrip(_KEY_LETTERS)), end.start()) for end in _KEY_END.finditer(low)]
+    spans, before = [], 0
+    for end in _KEY_END.finditer(low):
+        spans.append((before + len(low[before : end.start()].rstrip(_KEY_LETTERS)), end.start()))
+        before = end.end()
+    return spans
 
 
 def _merged(spans: list[tuple[int, int]]) -> list[tuple[int, int]]:

@@ -18,18 +18,28 @@ _VALUE = _QUOTES + r"([^\s\"'&;<>\\]{1,8192})"
 _DOUBLE, _SINGLE = '"', "'"
 _ESCAPES = ("", "\\", "\\" * 3, "\\" * 7)  # a message that a message quotes
 _KEYS = """
-token secret password passwd passphrase pwd jwt key key_id keyid signature credential credentials auth sig ?code &code
-verify
+token secret password passwd passphrase pwd jwt key key_id keyid signature credential credentials auth sig
 """.split()
-_TOKENS = "access refresh id security private job deploy session identity registry".split()
-_SECRET_KEYS = "api access secret account".split()
-_NAMED = "|".join([*(f"{kind}[ _-]?token" for kind in _TOKENS), *(f"{kind}[ _-]?key" for kind in _SECRET_KEYS)])
-_RUN_TOGETHER = (*(f"{kind}token" for kind in _TOKENS), *(f"{kind}key" for kind in _SECRET_KEYS))
+_KINDS = """
+access refresh id security private job deploy session identity registry auth api account client shared user robot docker
+oauth bearer secret secretaccess
+""".split()
+# As words of a line: `access_token` has the word `token`, `accessToken` is one word.
+_KEY_WORDS = (*_KEYS, *(f"{kind}{key}" for kind in _KINDS for key in ("token", "secret", "password", "key", "auth")))
+# `oauth token: unexpected status` and `auth token: denied` are sentences.
+_SPOKEN_KINDS = [kind for kind in _KINDS if kind not in ("auth", "oauth", "bearer", "registry")]
+_NAMED = "(?:token|key)(?:{})".format(
+    "|".join(
+        f"(?<={kind}{gap}{key})" for kind in _SPOKEN_KINDS for gap in ("", " ", "_", "-") for key in ("token", "key")
+    )
+    + "|(?<=registrytoken)|(?<=registry_token)"
+)
 
 
 def _behind(*ends: str) -> str:
-    """Give a pattern that holds where the text so far ends with a key and one of the ends."""
-    return "(?:" + "|".join(f"(?<={re.escape(key + end)})" for key in _KEYS for end in ends) + ")"
+    """Give a pattern that holds where the text so far ends with a key and one of the ends; the ends are tried first."""
+    keys = {end: "|".join(f"(?<={re.escape(key + end)})" for key in _KEYS) for end in ends}
+    return "(?:" + "|".join(f"(?<=[a-z]{re.escape(end)})(?:{behind})" for end, behind in keys.items()) + ")"
 
 
 _HOST_AND_PORT = re.compile(r"[^:/]*:\d{1,5}/")
@@ -75,21 +85,19 @@ FORMS = (
     Form((), ("://",), r"https?://[^\s/@\"'<>:\[\]]{1,64}:(?!\d{1,5}[.…]{0,3}$)([^\s/@\"'<>:]{1,256})$"),
     Form((), ("%40",), r"%3a%2f%2f([^\s/&\"']{1,512}?)%40"),
     Form((), ("@",), r":(?<![:/]:)([^\s/@:\"'<>]{1,256})@(?!sha\d)"),
-    Form((), ("=",), f"={_behind('=', ' =', _DOUBLE + '=', _SINGLE + '=')} ?{_VALUE}"),
+    Form(_KEY_WORDS, (), f"={_behind('=', ' =', _DOUBLE + '=', _SINGLE + '=')} ?{_VALUE}"),
+    Form((), ("?code=", "&code=", "verify="), rf"(?:[?&]code|verify)={_VALUE}"),
     Form((), ("%3d",), f"%3d{_behind('%3d')}{_VALUE}"),
-    Form((), (_DOUBLE + ":",), f"{_DOUBLE}:{_behind(*(escape + _DOUBLE + ':' for escape in _ESCAPES))} ?{_VALUE}"),
-    Form((), (_SINGLE + ":",), f"{_SINGLE}:{_behind(_SINGLE + ':')} ?{_VALUE}"),
+    Form(_KEY_WORDS, (), f"{_DOUBLE}:{_behind(*(escape + _DOUBLE + ':' for escape in _ESCAPES))} ?{_VALUE}"),
+    Form(_KEY_WORDS, (), f"{_SINGLE}:{_behind(_SINGLE + ':')} ?{_VALUE}"),
     Form((), ("pass",), rf"pass(?:word|wd|phrase){_QUOTES} ?: ?(?!//){_VALUE}"),
-    Form(("token", "key", *_RUN_TOGETHER), (), rf"(?:{_NAMED}){_QUOTES} ?: ?(?!//){_VALUE}"),
+    Form(_KEY_WORDS, (), rf"{_NAMED}{_QUOTES} ?: ?(?!//){_VALUE}"),
     Form(("token", "auth", "secret"), (), rf"(?:token|auth|secret): ?{_VALUE}", _odd),
-    Form((), ("eyj",), r"(eyj(?<![a-z0-9_-]...)[a-z0-9_-]{8,8192}(?:\.[a-z0-9_-]{0,8192}){0,2})"),
     Form(
         ("ghp", "gho", "ghu", "ghs", "ghr", "github", "glpat", "dckr", "npm", "xoxb", "xoxp", "xoxa", "ya29", "hf"),
         (),
         r"((?:gh[pousr]_|github_pat_|glpat-|dckr_[a-z]{1,4}_|npm_|hf_|xox[a-z]-|ya29\.)[a-z0-9._-]{10,512})",
     ),
-    Form((), ("aiza",), r"(aiza[a-z0-9_-]{35})"),
-    Form((), ("akia", "asia"), r"(a(?:kia|sia)[a-z0-9]{16})(?![a-z0-9])", str.isupper),
     Form(
         ("private",),
         (),
@@ -100,4 +108,12 @@ FORMS = (
         (),
         rf"-(?<![^\s\"'\[-]-)(?:u|p|user|[a-z-]{{0,20}}creds|password|[a-z-]{{0,20}}token)[ =]{_VALUE}",
     ),
+)
+
+# Forms that hold so many letters and digits in one run: without such a run they need not be looked for.
+LONG_CHARACTERS = 20
+LONG_FORMS = (
+    Form((), ("eyj",), r"(eyj(?<![a-z0-9_-]...)[a-z0-9_-]{8,8192}(?:\.[a-z0-9_-]{0,8192}){0,2})"),
+    Form((), ("aiza",), r"(aiza[a-z0-9_-]{35})"),
+    Form((), ("akia", "asia"), r"(a(?:kia|sia)[a-z0-9]{16})(?![a-z0-9])", str.isupper),
 )

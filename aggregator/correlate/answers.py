@@ -63,9 +63,8 @@ class Answers:
 
     def keep(self, columns: Set[Column]) -> None:
         """Forget all other columns."""
-        for column in [column for column in self.columns.values() if column not in columns]:
-            self.columns.drop(column)
-            self._bits.pop(column, None)
+        self.columns.keep(columns)
+        self._bits = {column: bits for column, bits in self._bits.items() if column in columns}
 
     def at(self, column: Column) -> int:
         """Give the nodes that could answer a question."""

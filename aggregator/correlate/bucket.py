@@ -5,6 +5,7 @@ Grows and shrinks node by node, so that a change of one node costs what that nod
 
 from collections.abc import Iterable
 from datetime import datetime
+from itertools import count
 from typing import TypeVar
 
 import msgspec
@@ -15,6 +16,7 @@ from aggregator.correlate.column import Streak
 from aggregator.correlate.crowd import Crowd
 
 Key = TypeVar("Key")
+_versions = count(1)  # of all buckets: no two that differ have the same
 
 
 class Entry(msgspec.Struct, eq=False):
@@ -32,20 +34,26 @@ class Entry(msgspec.Struct, eq=False):
 class Bucket:
     """The claims at one spot.
 
-    `solid` nodes were seen to fail twice; `rare` ones come and go, by window; the others have failed once. `alone` are
-    those that ask nothing else. `lines` and `following` tell who says what; `since`, `last` and `firsts` tell of each
-    node when it began, when it was seen last, and how many of its failures are first runs.
+    `solid` nodes were seen to fail twice; `rare` ones come and go, by window; the others have failed once. `pooled`: by
+    the windows of all that a node claims, taken together. `alone` are those that ask nothing else. `lines` and
+    `following` tell who says what; `since`, `last` and `firsts` tell of each node when it began, when it was seen last,
+    and how many of its failures are first runs. `version` is another one after each change.
     """
 
-    __slots__ = ("alone", "entries", "firsts", "following", "last", "lines", "nodes", "rare", "since", "solid", "spot")
+    __slots__ = (
+        "alone", "entries", "firsts", "following", "last", "lines", "nodes", "pooled", "rare", "since", "solid", "spot",
+        "version",
+    )  # fmt: skip
 
     def __init__(self, spot: Spot) -> None:
         self.spot = spot
+        self.version = 0
         self.entries: dict[int, Entry] = {}
         self.nodes = Crowd()
         self.solid = Crowd()
         self.alone = Crowd()
         self.rare: dict[Streak, Crowd] = {}
+        self.pooled: dict[Streak, Crowd] = {}
         self.lines: dict[Line, Crowd] = {}
         self.following: dict[Line, Crowd] = {}
         self.since: dict[int, datetime] = {}
@@ -54,6 +62,7 @@ class Bucket:
 
     def add(self, number: int, entry: Entry, *, alone: bool) -> None:
         """Add a node's claim."""
+        self.version = next(_versions)
         self.entries[number] = entry
         self.nodes.add(number)
         if alone:
@@ -62,6 +71,8 @@ class Bucket:
             self.solid.add(number)
         for streak in _streaks(entry.cells):
             _into(self.rare, streak).add(number)
+        if pooled := _pooled(entry.cells):
+            _into(self.pooled, pooled).add(number)
         for cell in entry.cells:
             _into(self.lines, cell.line).add(number)
         for cell in entry.following:
@@ -75,11 +86,14 @@ class Bucket:
 
     def drop(self, number: int) -> None:
         """Take a node's claim out."""
+        self.version = next(_versions)
         entry = self.entries.pop(number)
         for crowd in (self.nodes, self.solid, self.alone):
             crowd.discard(number)
         for streak in _streaks(entry.cells):
             _out_of(self.rare, streak, number)
+        if pooled := _pooled(entry.cells):
+            _out_of(self.pooled, pooled, number)
         for cell in entry.cells:
             _out_of(self.lines, cell.line, number)
         for cell in entry.following:
@@ -114,6 +128,11 @@ def _streaks(cells: Iterable[Cell]) -> set[Streak]:
     return {
         (cell.window.failures, cell.window.runs) for cell in cells if cell.history == "intermittent" and cell.window
     }
+
+
+def _pooled(cells: Iterable[Cell]) -> Streak | None:
+    windows = [cell.window for cell in cells if cell.window and 0 <= cell.window.failures <= cell.window.runs]
+    return (sum([one.failures for one in windows]), sum([one.runs for one in windows])) if windows else None
 
 
 def _into(crowds: dict[Key, Crowd], key: Key) -> Crowd:

@@ -80,7 +80,8 @@ class Cell(msgspec.Struct, eq=False):
     """A node's answer that is not good.
 
     `since` and `at` are by the aggregator's clock as well as can be told; of what a pod suffers, `at` is always now.
-    `history`: whether this is a first failed run, a failure that was seen again, or one that comes and goes.
+    `history`: whether this is a first failed run, a failure that was seen again, or one that comes and goes. `every_s`:
+    seconds between two runs; so much later than it began may it have been seen.
     """
 
     line: Line
@@ -89,6 +90,7 @@ class Cell(msgspec.Struct, eq=False):
     window: Window | None
     since: datetime | None
     at: datetime | None
+    every_s: float = 0.0
 
 
 @lru_cache(maxsize=_KEPT_SHAPES)

@@ -7,10 +7,12 @@ Source: the binomial test; Bonferroni's correction where many questions are aske
 """
 
 import math
+from functools import lru_cache
 
 # How often one run fails by itself (a lost packet, a server that restarts): a floor. Where the fleet itself shows more
 # single failed runs than this, its own rate is taken.
 BASE_RATE = 0.01
+KEPT = 4_096  # tails: a fleet asks for the same ones again and again
 PRIOR_RUNS = 100  # so many runs at the base rate are believed before the fleet's own are
 
 # One snapshot in a hundred may show a chance coincidence of first runs; divided by the number of questions asked.
@@ -23,9 +25,10 @@ SERIES_ALPHA = 0.05
 def rate_of(failed: float, runs: int) -> float:
     """Estimate the rate from single failed runs: the mean of a Beta prior at the base rate and what was seen."""
     seen = (max(failed, 0) + PRIOR_RUNS * BASE_RATE) / (max(runs, 0) + PRIOR_RUNS)
-    return min(max(BASE_RATE, seen), 1.0)
+    return min(max(BASE_RATE, float(f"{seen:.2g}")), 1.0)  # two digits: it is no better known, and each answer moves it
 
 
+@lru_cache(maxsize=KEPT)
 def tail(k: int, n: int, rate: float) -> float:
     """Give the probability of `k` or more of `n`, each with `rate`."""
     if k <= 0:

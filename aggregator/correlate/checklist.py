@@ -88,9 +88,10 @@ def pulls_left(matrix: Matrix) -> list[ChecklistItem]:
 def _limited(matrix: Matrix) -> dict[str, int]:
     """Give the registries that limit somebody right now, whatever was left when they last told, and whom."""
     found: dict[str, int] = {}
-    for column in matrix.answers.columns.values():
+    of_check = matrix.answers.columns.of_check
+    for column in (column for check in ASKING for column in of_check.get(check, ())):
         registry = column.place.registry
-        if registry and column.check in ASKING and (refused := column.failing("rate_limited")):
+        if registry and (refused := column.failing("rate_limited")):
             found[registry] = found.get(registry, 0) | refused
     return found
 
@@ -99,12 +100,11 @@ def reach(matrix: Matrix) -> list[ChecklistItem]:
     """Does every node reach its registries?"""
     ask = "every node reaches its registries"
     asked: dict[str, tuple[int, int]] = {}
-    for (check, registry), column in matrix.answers.columns.items():
-        if check == "registry":
-            missed = column.failing_at_all | column.skipped.bits
-            reached = matrix.answers.at(column) & ~missed
-            if reached or missed:
-                asked[registry] = (reached, missed)
+    for column in matrix.answers.columns.of_check.get("registry", ()):
+        missed = column.failing_at_all | column.skipped.bits
+        reached = matrix.answers.at(column) & ~missed
+        if reached or missed:
+            asked[column.target] = (reached, missed)
     if not asked:
         return [ChecklistItem(ask=ask, answer="not tested", detail="no registry was asked")]
     parts = []

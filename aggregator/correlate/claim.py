@@ -13,7 +13,6 @@ from typing import Literal, NamedTuple
 from agent.contract.causes import BY_ID
 from aggregator.correlate.cell import Sign
 from aggregator.correlate.column import Column
-from aggregator.correlate.explain import first_causes
 from aggregator.correlate.place import POD
 
 Tier = Literal["all", "host", "registry", "image"]
@@ -27,7 +26,7 @@ class Spot(NamedTuple):
 
 
 class Claim(NamedTuple):
-    """One fault as one node sees it: positions of the cells that show it, and of those that follow from these.
+    """One fault as one node sees it, with the positions of the signs that show it.
 
     `alone`: the node asks nothing else, so that it cannot tell the spot from `all`.
     """
@@ -35,68 +34,78 @@ class Claim(NamedTuple):
     cause: str
     spot: Spot
     members: tuple[int, ...]
-    following: tuple[int, ...]
     alone: bool
 
 
 EVERYWHERE = Spot("all")
 
 
-def claims_of(signs: Sequence[Sign], asked: Set[Column], *, explained: bool) -> list[Claim]:
+def claims_of(
+    signs: Sequence[Sign], asked: Set[Column], alike: Set[Column], weak: Set[Column] = frozenset()
+) -> list[Claim]:
     """Sort what fails on one node into faults.
 
     Args:
-        signs: from the lowest check up.
+        signs: first causes, from the lowest check up.
         asked: what the node asked, could tell of, and has told since the fault began.
-        explained: whether some may follow from others; warnings do not.
+        alike: what suffers, too, though it does not say so: a warning, a good moment of what comes and goes.
+        weak: what failed once only, beside failures that were seen twice: it may be chance, and says neither.
     """
-    because = first_causes(signs) if explained else {}
     by_cause: dict[str, list[int]] = defaultdict(list)
     for position, sign in enumerate(signs):
-        if position not in because:
-            by_cause[sign.cause].append(position)
-    claims = []
-    for cause, own in by_cause.items():
-        for (spot, alone), members in _spots(cause, own, signs, asked).items():
-            following = tuple(high for high, low in because.items() if low in members)
-            claims.append(Claim(cause, spot, tuple(members), following, alone))
-    return claims
+        by_cause[sign.cause].append(position)
+    return [
+        Claim(cause, spot, tuple(members), alone)
+        for cause, own in by_cause.items()
+        for (spot, alone), members in _spots(cause, own, signs, asked - weak, alike, weak).items()
+    ]
 
 
 _Spots = dict[tuple[Spot, bool], list[int]]
 
 
-def _spots(cause: str, own: list[int], signs: Sequence[Sign], asked: Set[Column]) -> _Spots:
+def _spots(
+    cause: str, own: list[int], signs: Sequence[Sign], asked: Set[Column], alike: Set[Column], weak: Set[Column]
+) -> _Spots:
     found: _Spots = defaultdict(list)
     of_node = cause in BY_ID and BY_ID[cause].of_node
     kinds = _by(own, lambda one: "node" if of_node else signs[one].column.place.kind)
     found[EVERYWHERE, False] += kinds.get("node", [])
-    _hosts(kinds.get("host", []), signs, asked, found)
-    _registries(sorted(kinds.get("registry", []) + kinds.get("image", [])), signs, asked, found)
+    _hosts(kinds.get("host", []), signs, asked, alike, weak, found)
+    _registries(sorted(kinds.get("registry", []) + kinds.get("image", [])), signs, asked, weak, found)
     return {key: sorted(members) for key, members in found.items() if members}
 
 
-def _hosts(own: list[int], signs: Sequence[Sign], asked: Set[Column], found: _Spots) -> None:
+def _hosts(
+    own: list[int],
+    signs: Sequence[Sign],
+    asked: Set[Column],
+    alike: Set[Column],
+    weak: Set[Column],
+    found: _Spots,
+) -> None:
     checks = _by(own, lambda one: signs[one].column.check)
-    if any(_every_host(check, [signs[one].column for one in ones], asked) for check, ones in checks.items()):
+    failing = alike | {signs[one].column for one in own} - weak
+    if any(_every_host(check, failing, asked) for check in checks):
         found[EVERYWHERE, False] += own
         return
     for host, ones in _by(own, lambda one: signs[one].column.place.host).items():
         named = {signs[one].column.check for one in ones}
-        alone = all(column.place.host == host for column in asked if column.check in named)
+        alone = all(column.place.host == host for column in asked | alike if column.check in named)
         found[Spot("host", host), alone] += ones
 
 
-def _every_host(check: str, failing: Iterable[Column], asked: Set[Column]) -> bool:
-    hosts = {column.place.host for column in failing}
+def _every_host(check: str, failing: Set[Column], asked: Set[Column]) -> bool:
+    hosts = {column.place.host for column in failing if column.check == check}
     return len(hosts) > 1 and all(column.place.host in hosts for column in asked if column.check == check)
 
 
-def _registries(own: list[int], signs: Sequence[Sign], asked: Set[Column], found: _Spots) -> None:
+def _registries(own: list[int], signs: Sequence[Sign], asked: Set[Column], weak: Set[Column], found: _Spots) -> None:
     by_registry = _by(own, lambda one: signs[one].column.place.registry)
     whole = {registry for registry, ones in by_registry.items() if registry and _strong(registry, ones, signs, asked)}
     told = {column.place.registry for column in asked if column.place.registry}
-    if len(whole) > 1 and told <= whole:
+    sure = {signs[one].column.place.registry for one in own if signs[one].column not in weak}
+    if len(whole & sure) > 1 and told <= whole:
         found[EVERYWHERE, False] += [one for registry in sorted(whole) for one in by_registry[registry]]
         by_registry = {registry: ones for registry, ones in by_registry.items() if registry not in whole}
     for registry, ones in by_registry.items():

@@ -1,12 +1,13 @@
 """What the nodes claim, all of them: failures and warnings in buckets by cause and spot."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from operator import attrgetter
 
 from aggregator.correlate.bucket import Buckets, Entry
 from aggregator.correlate.cell import Cell, Sign
 from aggregator.correlate.claim import Claim, Spot, claims_of
 from aggregator.correlate.column import Column
+from aggregator.correlate.explain import first_causes
 from aggregator.correlate.view import View
 
 MOST_KEPT = 10_000  # ways to fail that are remembered; when there are more, they are judged anew
@@ -15,6 +16,8 @@ _ORDER = attrgetter("line.order")
 Made = list[tuple[Buckets, str, Spot]]
 """Where a node's claims were entered."""
 
+_Way = tuple[tuple[Sign, ...], frozenset[Column], frozenset[Column], frozenset[Column]]
+
 
 class Claims:
     """The claims of all nodes that count. Nodes that fail in the same way are judged once."""
@@ -22,13 +25,15 @@ class Claims:
     def __init__(self) -> None:
         self.failures = Buckets()
         self.warnings = Buckets()
-        self._judged: dict[tuple[tuple[Sign, ...], frozenset[Column], bool], list[Claim]] = {}
+        self._judged: dict[_Way, list[Claim]] = {}
 
     def add(self, number: int, failed: Sequence[Cell], warned: Sequence[Cell], view: View) -> Made:
         """Enter what a node claims, and give where it was entered."""
+        failed, warned = sorted(failed, key=_ORDER), sorted(warned, key=_ORDER)
+        because = first_causes(failed, warned, view.told)
         return [
-            *(self._enter(self.failures, number, failed, view) if failed else ()),
-            *(self._enter(self.warnings, number, warned, view) if warned else ()),
+            *self._enter(self.failures, number, failed, warned, because, view),
+            *self._enter(self.warnings, number, warned, failed, because, view),
         ]
 
     def drop(self, number: int, made: Made) -> None:
@@ -36,28 +41,42 @@ class Claims:
         for buckets, cause, spot in made:
             buckets.drop(cause, spot, number)
 
-    def _enter(self, buckets: Buckets, number: int, cells: Sequence[Cell], view: View) -> Made:
-        cells = sorted(cells, key=_ORDER) if len(cells) > 1 else cells
-        signs = tuple([cell.line.sign for cell in cells])
+    def _enter(
+        self,
+        buckets: Buckets,
+        number: int,
+        cells: Sequence[Cell],
+        others: Sequence[Cell],
+        because: Mapping[Cell, Cell],
+        view: View,
+    ) -> Made:
         made: Made = []
-        explained = buckets is self.failures
-        other = view.warned if explained else view.failed
-        for claim in self._judge(signs, view, other, explained=explained):
-            entry = Entry([cells[one] for one in claim.members], [cells[one] for one in claim.following])
-            buckets.at(claim.cause, claim.spot).add(number, entry, alone=claim.alone)
+        firsts = [cell for cell in cells if cell not in because] if because else cells
+        for claim in self._judge(firsts, others, view) if firsts else ():
+            members = [firsts[one] for one in claim.members]
+            following = [high for high, low in because.items() if low in members] if because else []
+            buckets.at(claim.cause, claim.spot).add(number, Entry(members, following), alone=claim.alone)
             made.append((buckets, claim.cause, claim.spot))
         return made
 
-    def _judge(self, signs: tuple[Sign, ...], view: View, other: Sequence[Cell], *, explained: bool) -> list[Claim]:
+    def _judge(self, firsts: Sequence[Cell], others: Sequence[Cell], view: View) -> list[Claim]:
+        signs = tuple([cell.line.sign for cell in firsts])
         causes = {sign.cause for sign in signs}
-        alike = [
-            cell.line.column for cell in other if cell.line.cause in causes
-        ]  # a warning of what fails does not pass
-        asked = view.told.difference(view.stale, view.pausing, alike)
-        key = (signs, asked, explained)
-        claims = self._judged.get(key)
+        alike = [cell.line.column for cell in others if cell.line.cause in causes]  # a warning of what fails is no pass
+        alike += [column for column in view.shaky if column.check in {sign.column.check for sign in signs}]
+        asked = view.told.difference(view.stale, alike)
+        way = (signs, asked, frozenset(alike), _weak(firsts))
+        claims = self._judged.get(way)
         if claims is None:
             if len(self._judged) >= MOST_KEPT:
                 self._judged.clear()
-            claims = self._judged[key] = claims_of(signs, asked, explained=explained)
+            claims = self._judged[way] = claims_of(*way)
         return claims
+
+
+def _weak(cells: Sequence[Cell]) -> frozenset[Column]:
+    """Give what failed once only, where something else fails of the same cause that was seen twice."""
+    if "first" not in [cell.history for cell in cells]:
+        return frozenset()
+    sure = {cell.line.cause for cell in cells if cell.history != "first"}
+    return frozenset(cell.line.column for cell in cells if cell.history == "first" and cell.line.cause in sure)

@@ -63,6 +63,12 @@ def bits_of(numbers: Collection[int]) -> int:
 
 def numbers_of(bits: int) -> list[int]:
     """Give the numbers of the bits that are set."""
+    if bits.bit_count() <= FEW:
+        numbers = []
+        while bits:
+            numbers.append(first_of(bits))
+            bits &= bits - 1
+        return numbers
     return list(compress(range(bits.bit_length()), _flags(bits)))
 
 

@@ -1,7 +1,7 @@
 """What do the failing nodes have that the healthy ones have not?
 
 Compares facts one by one: listed is what every failing node shares and at most one in ten of the healthy ones has. A
-fact that is another one on every healthy node (an address, a serial number) says nothing of a single node.
+fact that is another one on every node (an address, a serial number) says nothing of a single node.
 
 Cannot see: facts that the agents do not report; a difference that lies in two facts together; a fact that is missing.
 """
@@ -15,7 +15,7 @@ from aggregator.correlate.scope import SHARE, plainness, suggests
 
 MOST = 8  # lines; a node of another make differs in everything, and the strongest come first
 MOST_VALUES = 3  # of the healthy nodes, before the rest is "…"
-OWN_SHARE = 0.9  # of the healthy nodes with a value of their own: then the fact is a name of the node
+OWN_SHARE = 0.9  # so many values for so many nodes: then the fact is a name of the node
 
 
 def differences(cause: str, nodes: int, healthy: int, facts: Facts, group: Group | None = None) -> list[Difference]:
@@ -30,7 +30,7 @@ def differences(cause: str, nodes: int, healthy: int, facts: Facts, group: Group
         if (values[shared].bits & healthy).bit_count() > most:
             continue
         is_group = group is not None and group.fact == fact
-        if single and not is_group and _is_own(values, healthy):
+        if single and not is_group and _is_own(values, facts):
             continue
         others = _ranked(values, healthy)
         key = (not is_group, not suggests(cause, fact), len(others), plainness(fact), fact)
@@ -43,11 +43,9 @@ def _ranked(values: Mapping[str, Crowd], healthy: int) -> list[tuple[str, int]]:
     return sorted(((value, count) for value, count in counts.items() if count), key=lambda one: (-one[1], one[0]))
 
 
-def _is_own(values: Mapping[str, Crowd], healthy: int) -> bool:
-    count = healthy.bit_count()
-    if count <= 2 or len(values) < OWN_SHARE * count:
-        return False
-    return sum(1 for having in values.values() if having.bits & healthy) >= OWN_SHARE * count
+def _is_own(values: Mapping[str, Crowd], facts: Facts) -> bool:
+    count = len(facts.of)
+    return count > 2 and len(values) >= OWN_SHARE * count
 
 
 def _words(others: list[tuple[str, int]]) -> str | None:

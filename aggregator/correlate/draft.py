@@ -5,31 +5,41 @@ from dataclasses import dataclass, field
 from typing import NamedTuple, TypeVar
 
 from agent.contract.report import Severity, Subject
-from aggregator.correlate.bucket import Bucket
+from aggregator.correlate.bucket import Bucket, Entry
 from aggregator.correlate.cell import Line
 from aggregator.correlate.crowd import numbers_of
+from aggregator.correlate.place import Place
 
 Value = TypeVar("Value")
 
 
 class Part(NamedTuple):
-    """Some nodes' claims out of one bucket; of these the cells of one host only, where one is named."""
+    """Some nodes' claims out of one bucket; of these the cells at one host or registry only, where one is named."""
 
     bucket: Bucket
     nodes: int
-    host: str | None = None
+    only: Subject | None = None
+
+    def entries(self) -> Iterator[tuple[int, Entry]]:
+        """Give the nodes' claims."""
+        for number in numbers_of(self.nodes):
+            yield number, self.bucket.entries[number]
 
     def of(self, told: Mapping[int, Value]) -> Iterable[Value]:
         """Give what a mapping of the bucket holds of these nodes."""
-        if self.nodes == self.bucket.nodes.bits:
+        left_out = self.bucket.nodes.bits & ~self.nodes
+        if not left_out or not told:
             return told.values()
+        if left_out.bit_count() < self.nodes.bit_count():
+            others = set(numbers_of(left_out))
+            return [value for number, value in told.items() if number not in others]
         return [told[number] for number in numbers_of(self.nodes) if number in told]
 
     def lines(self) -> "Iterator[Said]":
         """Give what is said, and by which of the nodes."""
         for line, crowd in self.bucket.lines.items():
             nodes = crowd.bits & self.nodes
-            if nodes and (self.host is None or line.column.place.host == self.host):
+            if nodes and (self.only is None or subject_of(line.column.place) == self.only):
                 yield Said(line, nodes, self)
 
     def following(self) -> "Iterator[Said]":
@@ -92,8 +102,15 @@ class Draft:
     def keep(self, nodes: int) -> None:
         """Leave out all other nodes."""
         self.nodes &= nodes
-        kept = [Part(part.bucket, part.nodes & nodes, part.host) for part in self.parts]
+        kept = [Part(part.bucket, part.nodes & nodes, part.only) for part in self.parts]
         self.parts = [part for part in kept if part.nodes]
+
+
+def subject_of(place: Place) -> Subject | None:
+    """Give the host or the registry that is asked; none where it is the node itself."""
+    if place.host is not None:
+        return Subject(kind="host", value=place.host)
+    return Subject(kind="registry", value=place.registry) if place.registry else None
 
 
 def union_of(parts: Iterable[Part]) -> int:

@@ -62,8 +62,10 @@ def _nodes(said: list[Said]) -> int:
 def _rates(draft: Draft) -> list[str]:
     if not draft.intermittent:
         return []
-    entries = [entry for part in draft.parts for entry in part.of(part.bucket.entries)]
-    cells = [cell for entry in entries for cell in entry.cells if cell.history == "intermittent"]
-    windows = [cell.window for cell in cells if cell.window]
-    runs, failures = sum(window.runs for window in windows), sum(window.failures for window in windows)
+    pooled = [
+        (streak, (crowd.bits & part.nodes).bit_count())
+        for part in draft.parts
+        for streak, crowd in part.bucket.pooled.items()
+    ]
+    failures, runs = (sum(streak[which] * nodes for streak, nodes in pooled) for which in (0, 1))
     return [f"comes and goes: {failures} of the last {runs} runs failed"]

@@ -13,7 +13,7 @@ from aggregator.correlate.bucket import Buckets
 from aggregator.correlate.draft import Draft, union_of
 from aggregator.correlate.explain import LATE
 from aggregator.correlate.matrix import ALL, Matrix
-from aggregator.correlate.noise import settle
+from aggregator.correlate.noise import settled
 from aggregator.correlate.place import POD
 from aggregator.correlate.scope import reach
 from aggregator.correlate.subject import gather
@@ -23,7 +23,7 @@ def find(matrix: Matrix, found: Sequence[Draft]) -> list[Draft]:
     """Give a draft for every cause and subject that fails."""
     del found
     drafts = drafts_of(matrix.claims.failures, matrix)
-    return _join_same_host([draft for draft in drafts if settle(draft, matrix)])
+    return _join_same_host(settled(drafts, matrix))
 
 
 def drafts_of(
@@ -36,7 +36,7 @@ def drafts_of(
     """
     drafts = []
     for cause, spots in sorted(buckets.items()):
-        gathered = gather(cause, spots, matrix.answers, (without or {}).get(cause, 0))
+        gathered = gather(cause, spots, matrix.answers, matrix.facts, (without or {}).get(cause, 0))
         for subject, parts in gathered.items():
             draft = Draft(cause, severity or severity_of(cause), subject, parts, union_of(parts), 0)
             _count(draft, matrix)
@@ -47,39 +47,28 @@ def drafts_of(
 def _count(draft: Draft, matrix: Matrix) -> None:
     """Count who could tell.
 
-    A node that fails here of something else (or of a fault with a wider subject) cannot tell whether this fault is
-    there too, and is left out where such nodes are few; with the same cause, it belongs to a fault of the whole fleet
-    or of its own group.
+    A node that fails here of something else could tell, and does not show this fault. One that fails here of the same
+    cause and belongs to a fault with a wider subject belongs to this one, too, where this one is the whole fleet's or a
+    group's.
     """
     checks = draft.checks
     if POD in checks:
         checks |= LATE
-    told = matrix.answers.told(draft.subject, checks) | draft.nodes
-    masked, same = _masked(draft, checks, matrix)
-    draft.told = told
-    if not masked or 2 * masked.bit_count() > told.bit_count():
-        return
-    draft.told = told & ~masked
-    where = reach(draft.cause, draft.nodes, draft.told, matrix.facts)
-    if where.group is not None:
-        same &= matrix.facts.having[where.group.fact][where.group.value].bits
-    if where.scope in ("cluster", "group"):
-        draft.nodes |= same
-        draft.told |= same
+    draft.told = matrix.answers.told(draft.subject, checks) | draft.nodes
+    both = draft.nodes | _same(draft, checks, matrix)
+    if both != draft.nodes and reach(draft.cause, both, draft.told, matrix.facts).scope in ("cluster", "group"):
+        draft.nodes = both
 
 
-def _masked(draft: Draft, checks: set[str], matrix: Matrix) -> tuple[int, int]:
-    """Give the nodes that only fail at this subject, for another draft; and those of them of the same cause."""
+def _same(draft: Draft, checks: set[str], matrix: Matrix) -> int:
+    """Give the nodes that only fail at this subject, and of this cause."""
     if draft.subject == ALL:
-        return 0, 0
-    failing = same = passing = 0
+        return 0
+    same = passing = 0
     for column in matrix.answers.asked(draft.subject, checks):
-        here = column.failing_at_all
-        failing |= here
         same |= column.failing(draft.cause)
-        passing |= matrix.answers.at(column) & ~here
-    masked = failing & ~passing & ~draft.nodes
-    return masked, same & masked
+        passing |= matrix.answers.at(column) & ~column.failing(draft.cause)
+    return same & ~passing
 
 
 def _join_same_host(drafts: list[Draft]) -> list[Draft]:

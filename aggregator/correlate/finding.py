@@ -6,7 +6,7 @@ from datetime import datetime
 
 from agent.contract.causes import Remedy, remedy_for
 from agent.contract.report import Finding
-from aggregator.correlate import evidence, incident
+from aggregator.correlate import evidence, finished, incident
 from aggregator.correlate.confidence import confidence
 from aggregator.correlate.differences import differences
 from aggregator.correlate.draft import Draft
@@ -25,9 +25,18 @@ _HARMLESS = re.compile(r"[A-Za-z0-9._:/@\[\]+-]+")
 
 
 def finding_of(draft: Draft, matrix: Matrix, opened: Sequence[Incident]) -> Finding:
-    """Finish a draft."""
-    where = _reach(draft, matrix)
+    """Finish a draft, or take what was made of the same draft before."""
     before = incident.find(opened, draft.cause, draft.subject)
+    key = finished.key_of(draft, matrix, before)
+    finding = finished.recall(key, matrix)
+    if finding is None:
+        finding = _finish(draft, matrix, before)
+        finished.keep(key, finding, matrix)
+    return finding
+
+
+def _finish(draft: Draft, matrix: Matrix, before: Incident | None) -> Finding:
+    where = _reach(draft, matrix)
     since = _since(draft, matrix, before)
     began = before.opened if before else since or matrix.at
     nodes = list(matrix.names_of(draft.nodes))

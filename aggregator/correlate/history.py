@@ -9,14 +9,13 @@ Cannot see: the order of good and bad runs inside the window; it is concluded fr
 from datetime import UTC, datetime
 
 from agent.contract.result import Result, Window
-from agent.contract.table import CADENCES, ROUND_S
+from agent.contract.table import CADENCES, CONFIRM_AFTER_S, ROUND_S
 from aggregator.correlate.cell import History
 
 # A streak that explains all failures of the window lasts (failures - 1) intervals, less one because a first failure is
 # checked again after a second. Half of that is asked for: rounds are jittered, and a directive may add runs in between.
 STREAK_SHARE = 0.5
 RUNS_TO_JUDGE = 10  # with fewer runs and no `since`, good runs in the window may all lie before the failure
-PAUSES = 1.5  # a pause that lasts longer than this many average ones is rather the end
 
 
 def utc(moment: datetime) -> datetime:
@@ -44,24 +43,26 @@ def history_of(result: Result, interval_s: float) -> History:
     if streak_s <= 0 or streak_s < (failures - 2) * interval_s * STREAK_SHARE:
         return "intermittent"
     # a streak as long as this would have filled more of the window: good runs lie within it
-    every_s = _every_s(result.check) * interval_s / ROUND_S
-    return "intermittent" if failures < STREAK_SHARE * min(streak_s / every_s, runs) else "solid"
+    lasted_runs = streak_s / every_s(result.check, interval_s)
+    return "intermittent" if failures < STREAK_SHARE * min(lasted_runs, runs) else "solid"
 
 
-def pauses(result: Result, window: Window, interval_s: float) -> bool:
-    """Tell whether a good answer is a pause of what comes and goes, and not the end of an outage."""
-    if window.failures < 1 or window.failures > window.runs:
-        return False
+def history_of_warning(result: Result) -> History:
+    """Tell whether a warning was seen twice. In the window it counts as good, so that only its age can tell."""
     if result.since is None:
-        return _rare(window)
-    good_s = (utc(result.at) - utc(result.since)).total_seconds()
-    pause_runs = (window.runs - window.failures) / window.failures  # good runs between two bad ones, on average
-    return good_s <= PAUSES * pause_runs * interval_s
+        return "solid"
+    return "first" if (utc(result.at) - utc(result.since)).total_seconds() < CONFIRM_AFTER_S else "solid"
+
+
+def age_s(result: Result) -> float | None:
+    """Give for how long the status stands; none where it is not known."""
+    return (utc(result.at) - utc(result.since)).total_seconds() if result.since else None
+
+
+def every_s(check: str, interval_s: float) -> float:
+    """Give the seconds between two runs of a check on a node with this interval."""
+    return CADENCES[check].every_s * interval_s / ROUND_S if check in CADENCES else interval_s
 
 
 def _rare(window: Window) -> bool:
     return window.failures * 2 <= window.runs and window.runs >= RUNS_TO_JUDGE
-
-
-def _every_s(check: str) -> float:
-    return CADENCES[check].every_s if check in CADENCES else ROUND_S

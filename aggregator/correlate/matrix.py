@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from agent.contract.report import Node, Pod
+from agent.contract.report import Finding, Node, Pod
 from aggregator.correlate.answers import ALL, Answers
 from aggregator.correlate.cell import Lines
 from aggregator.correlate.claims import Claims, Made
@@ -50,6 +50,7 @@ class Matrix:
         self.lines = Lines()
         self.symptoms = Symptoms(self.lines)
         self.ignored: list[str] = []
+        self.finished: dict[object, Finding] = {}
         self._states: dict[State, Crowd] = {
             "excluded": Crowd(), "silent": Crowd(), "waiting": Crowd(), "heard": Crowd(),
         }  # fmt: skip
@@ -64,11 +65,10 @@ class Matrix:
         seat = self.seats.get(node.name)
         if seat is None:
             seat = self.seats[node.name] = Seat(self._number(node.name), view)
-            self._enter(seat)
-            return
-        self._leave(seat)
+        alike = seat.state != "excluded" and seat.view.facts == view.facts
+        self._leave(seat, keep_facts=alike)
         seat.view = view
-        self._enter(seat)
+        self._enter(seat, facts_kept=alike)
         if len(self.answers.columns) > self._most:
             self.purge()
 
@@ -133,17 +133,21 @@ class Matrix:
         return len(self.names) - 1
 
     def _again(self, seat: Seat) -> None:
-        self._leave(seat)
-        self._enter(seat)
+        counted = seat.state != "excluded"
+        self._leave(seat, keep_facts=counted)
+        self._enter(seat, facts_kept=counted)
 
-    def _enter(self, seat: Seat) -> None:
+    def _enter(self, seat: Seat, *, facts_kept: bool = False) -> None:
         view, number = seat.view, seat.number
         seat.state, seat.until = state_of(view.node, bool(view.told or view.skipped), self.at)
         self._states[seat.state].add(number)
         self._due = min(self._due, seat.until)
         if seat.state == "excluded":
+            if facts_kept:
+                self.facts.drop(number)
             return
-        self.facts.add(number, view.facts)
+        if not facts_kept:
+            self.facts.add(number, view.facts)
         told = self.symptoms.cells(view.node.name)
         if seat.state == "heard":
             self.answers.add(number, view)
@@ -151,12 +155,12 @@ class Matrix:
         elif told:
             seat.made = self.claims.add(number, told, (), view)
 
-    def _leave(self, seat: Seat) -> None:
+    def _leave(self, seat: Seat, *, keep_facts: bool = False) -> None:
         view, number = seat.view, seat.number
         self._states[seat.state].discard(number)
         self.claims.drop(number, seat.made)
         seat.made = []
         if seat.state == "heard":
             self.answers.drop(number, view)
-        if seat.state != "excluded":
+        if seat.state != "excluded" and not keep_facts:
             self.facts.drop(number)

@@ -9,10 +9,15 @@ Cannot see: noise that is not independent between nodes; a fault of three nodes 
 Source: aggregator.correlate.chance, where the test and its rates stand.
 """
 
+import math
+from collections.abc import Iterable
+
 from agent.contract.result import Window
+from aggregator.correlate import flapping
 from aggregator.correlate.chance import FLEET_ALPHA, SERIES_ALPHA, tail
-from aggregator.correlate.column import Column, Streak
+from aggregator.correlate.column import Streak
 from aggregator.correlate.draft import Draft
+from aggregator.correlate.flapping import Taken
 from aggregator.correlate.matrix import Matrix
 from aggregator.correlate.scope import reach
 from aggregator.correlate.tally import Tally
@@ -21,7 +26,14 @@ FEWEST_FAILURES = 3  # two in a window are a first failure and its check a secon
 MOST_RUNS = 10_000  # a window longer than this was not counted by an agent
 
 
-def settle(draft: Draft, matrix: Matrix) -> bool:
+def settled(drafts: Iterable[Draft], matrix: Matrix) -> list[Draft]:
+    """Give the drafts that are more than chance, without what may be. What most nodes show is judged first."""
+    taken: Taken = {}
+    ranked = sorted(drafts, key=lambda draft: (-draft.shown.bit_count(), draft.cause, str(draft.subject)))
+    return [draft for draft in ranked if _settle(draft, taken, matrix)]
+
+
+def _settle(draft: Draft, taken: Taken, matrix: Matrix) -> bool:
     """Take what may be chance out of a draft, and tell whether something is left."""
     rate = rate_beside(draft, matrix.answers.tally)
     told = draft.told.bit_count()
@@ -31,18 +43,43 @@ def settle(draft: Draft, matrix: Matrix) -> bool:
         for streak, crowd in part.bucket.rare.items():
             if beyond(streak, told, rate):
                 rare |= crowd.bits & part.nodes
-    first = draft.shown & ~solid & ~rare
+    shown = draft.shown
+    first = shown & ~solid & ~rare
     standing = draft.nodes & ~first
+    if _flaps(draft, standing, solid, rate, taken, matrix):
+        return True
     chance = _chance(draft, first, standing, rate, matrix) if first else 0.0
     if first and chance > FLEET_ALPHA and not _covered(draft, standing, matrix):
         draft.keep(standing)
     if not draft.nodes:
         return False
     draft.chance = 0.0 if standing else chance
-    flapping = rare & ~solid & draft.nodes
-    draft.intermittent = 2 * flapping.bit_count() > draft.nodes.bit_count()
-    if draft.intermittent:
-        _join_good_moments(draft, rate)
+    coming = rare & ~solid & draft.nodes
+    draft.intermittent = 2 * coming.bit_count() > draft.nodes.bit_count()
+    return True
+
+
+def _flaps(draft: Draft, standing: int, solid: int, rate: float, taken: Taken, matrix: Matrix) -> bool:
+    """Tell whether it comes and goes on several nodes; then who belongs to it is told by the windows of all."""
+    told = flapping.windows(draft, taken)
+    partly = some = 0
+    for (failures, runs), nodes in told.items():
+        some |= nodes
+        partly |= nodes if 1 < failures < runs else 0
+    unsure = draft.shown & (partly | ~solid)
+    if some.bit_count() < 2 or not partly or 2 * unsure.bit_count() <= draft.shown.bit_count():
+        return False  # one node that comes and goes says nothing of the others, and neither does what stands
+    mixture = flapping.fit(told, draft, rate)
+    odd = math.log(max(matrix.answers.tally.questions, 1) / FLEET_ALPHA) + math.log(draft.told.bit_count())
+    if not standing and mixture.evidence < odd:  # the last term pays for what was fitted (BIC)
+        return False
+    belong = flapping.members(told, mixture)
+    if not belong & draft.shown:
+        return False
+    draft.keep(belong | standing)
+    draft.nodes |= (belong & draft.told) | standing
+    draft.intermittent = 2 * (draft.nodes & ~solid).bit_count() > draft.nodes.bit_count()
+    flapping.take(draft, taken)
     return True
 
 
@@ -84,15 +121,3 @@ def _covered(draft: Draft, standing: int, matrix: Matrix) -> bool:
     before = reach(draft.cause, standing, draft.told, matrix.facts)
     together = reach(draft.cause, draft.nodes, draft.told, matrix.facts)
     return before.scope == together.scope != "nodes" and before.group == together.group
-
-
-def _join_good_moments(draft: Draft, rate: float) -> None:
-    """Add the nodes that pass just now, and whose window shows the same coming and going."""
-    if draft.nodes.bit_count() < 2:
-        return  # one node that comes and goes says nothing of the others
-    told = draft.told.bit_count()
-    columns: set[Column] = {said.line.column for said in draft.lines()}
-    for column in columns:
-        for streak, crowd in column.pausing.items():
-            if beyond(streak, told, rate):
-                draft.nodes |= crowd.bits & draft.told

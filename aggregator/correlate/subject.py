@@ -14,14 +14,15 @@ from aggregator.correlate.bucket import Bucket
 from aggregator.correlate.claim import EVERYWHERE, Spot, Tier
 from aggregator.correlate.crowd import union
 from aggregator.correlate.draft import Part, union_of
+from aggregator.correlate.facts import Facts
 from aggregator.correlate.place import POD
-from aggregator.correlate.scope import SHARE
+from aggregator.correlate.whose import split
 
 Parts = dict[Subject, list[Part]]
 Spots = Mapping[Spot, Bucket]
 
 
-def gather(cause: str, spots: Spots, answers: Answers, without: int = 0) -> Parts:
+def gather(cause: str, spots: Spots, answers: Answers, facts: Facts, without: int = 0) -> Parts:
     """Sort the claims of one cause into subjects.
 
     Args:
@@ -33,49 +34,39 @@ def gather(cause: str, spots: Spots, answers: Answers, without: int = 0) -> Part
             subject = Subject(kind="host" if name == "host" else "registry", value=spot.value)
             _put(parts, subject, Part(bucket, bucket.nodes.bits & ~without))
     if EVERYWHERE in spots:
-        _everywhere(cause, spots[EVERYWHERE], answers, without, parts)
-    _join_alone(spots, parts)
+        whole = spots[EVERYWHERE]
+        for subject, part in split(cause, whole, whole.nodes.bits & ~without, spots, answers, facts):
+            _put(parts, subject, part)
+    _join_alone(parts)
     _images(spots, answers, without, parts)
     return parts
 
 
-def _everywhere(cause: str, bucket: Bucket, answers: Answers, without: int, parts: Parts) -> None:
-    """Keep as `all` who fails where others pass; where all others fail at each host, too, it is the hosts."""
-    whole = bucket.nodes.bits & ~without
-    hosts: dict[str, set[str]] = {}
-    for line in bucket.lines:
-        place = line.column.place
-        if place.kind != "host" or place.host is None:
-            _put(parts, ALL, Part(bucket, whole))
-            return
-        hosts.setdefault(place.host, set()).add(line.column.check)
-    own = 0
-    for host, checks in hosts.items():
-        columns = answers.asked(Subject(kind="host", value=host), checks)
-        failing = _any_of(column.failing(cause) for column in columns)
-        others = _any_of(map(answers.at, columns)) & ~whole
-        if not others or (failing & others).bit_count() < SHARE * others.bit_count():
-            own |= failing & whole
-    _put(parts, ALL, Part(bucket, own))
-    for host in hosts:
-        at_host = union(crowd for line, crowd in bucket.lines.items() if line.column.place.host == host)
-        _put(parts, Subject(kind="host", value=host), Part(bucket, at_host & whole & ~own, host))
+def _join_alone(parts: Parts) -> None:
+    """Add nodes that ask one place only, and fail there, to a fault at every place that other nodes have.
 
-
-def _join_alone(spots: Spots, parts: Parts) -> None:
-    """Add nodes that ask one place only, and fail there, to a fault at every place that more nodes have."""
-    whole = union_of(parts.get(ALL, ()))
-    if whole.bit_count() < 2:
-        return
-    for subject in [one for one in parts if one != ALL]:
+    Not where the place also fails for nodes that pass elsewhere, and more of them than have the other fault.
+    """
+    everywhere = parts.get(ALL, ())
+    for subject in [one for one in parts if one != ALL and everywhere]:
         own = parts[subject]
-        if whole.bit_count() <= union_of(own).bit_count():
+        checks = {said.line.column.check for part in own for said in part.lines()}
+        whole = _any_of(
+            said.nodes
+            for part in everywhere
+            for said in part.lines()
+            if said.line.column.check in checks and said.line.column.place.kind != "node"
+        )
+        alone = 0
+        for bucket, nodes, _ in own:
+            alone |= nodes & bucket.alone.bits
+        nodes = union_of(own)
+        if not whole or (nodes & ~alone and whole.bit_count() <= nodes.bit_count()):
             continue
         del parts[subject]
-        for bucket, nodes, host in own:
-            alone = nodes & bucket.alone.bits
-            _put(parts, ALL, Part(bucket, alone, host))
-            _put(parts, subject, Part(bucket, nodes & ~alone, host))
+        for bucket, nodes, only in own:
+            _put(parts, ALL, Part(bucket, nodes & alone, only))
+            _put(parts, subject, Part(bucket, nodes & ~alone, only))
 
 
 def _images(spots: Spots, answers: Answers, without: int, parts: Parts) -> None:
@@ -87,10 +78,10 @@ def _images(spots: Spots, answers: Answers, without: int, parts: Parts) -> None:
         subject = Subject(kind="registry", value=registry)
         strong = union_of(parts.get(subject, ()))
         weak = union(bucket.nodes for bucket in buckets) & ~without & ~strong
-        if strong:
-            hit = 2 * strong.bit_count() >= (strong | weak).bit_count()
-        else:
-            hit = bool(registry) and _nothing_else_passes(subject, buckets, answers)
+        hit = strong and 2 * strong.bit_count() >= (strong | weak).bit_count()
+        if not hit and registry:
+            whole = [part.bucket for part in parts.get(subject, ())]
+            hit = _nothing_else_passes(subject, [*buckets, *whole], answers)
         for bucket in buckets:
             nodes = bucket.nodes.bits & ~without
             _put(parts, subject if hit else _smallest(bucket, buckets), Part(bucket, nodes))

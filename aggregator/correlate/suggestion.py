@@ -31,7 +31,9 @@ def suggestion_of(draft: Draft, matrix: Matrix) -> Suggestion | None:
     except InvalidReferenceError:
         missing = None
     seen = _seen(missing, matrix) if missing else None
-    said = min(cell.detail for part in draft.parts for entry in part.of(part.bucket.entries) for cell in entry.cells)
+    first = matrix.seats[matrix.names_of(draft.shown)[0]].number
+    told = (part.bucket.entries[first] for part in draft.parts if first in part.bucket.entries)
+    said = min(cell.detail for entry in told for cell in entry.cells)
     return seen or suggest(draft.cause, image, said)
 
 
@@ -40,8 +42,8 @@ def _seen(missing: Reference, matrix: Matrix) -> Suggestion | None:
     repository, name = f"{missing.repository}:", missing.path.rpartition("/")[2]
     read = {
         column.target: nodes
-        for (check, _), column in sorted(matrix.answers.columns.items())
-        if check == "manifest" and (nodes := matrix.answers.at(column) & ~column.failing_at_all)
+        for column in sorted(matrix.answers.columns.of_check.get("manifest", ()), key=lambda column: column.target)
+        if (nodes := matrix.answers.at(column) & ~column.failing_at_all)
     }
     beside = [image.removeprefix(repository) for image in read if image.startswith(repository)]
     alike = [image for image in read if f"/{name}:" in image or f"/{name}@" in image]

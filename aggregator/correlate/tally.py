@@ -28,7 +28,7 @@ class Tally:
 
         Each answer tells whether its last run failed alone, and each window of n runs how many of its n did.
         """
-        alone = sum(count / runs for runs, count in self.singles.items() if runs > 0)
+        alone = sum(count / runs for runs, count in sorted(self.singles.items()) if runs > 0)
         return rate_of(firsts + alone, self.answers + self.windows)
 
     @property

@@ -17,11 +17,12 @@ import msgspec
 from agent.contract.report import Node
 from agent.contract.result import Result
 from agent.contract.table import ROUND_S
-from aggregator.correlate.cell import Cell, Lines
-from aggregator.correlate.column import Column, Columns, Streak
+from aggregator.correlate.cell import Cell, History, Lines
+from aggregator.correlate.column import Column, Columns, Pause
 from aggregator.correlate.current import STALE_S, newest_of_each, young
-from aggregator.correlate.history import history_of, pauses, utc
+from aggregator.correlate.history import age_s, every_s, history_of, history_of_warning, utc
 from aggregator.correlate.measures import Measure
+from aggregator.correlate.shaky import shaky
 
 SILENT = "agent_silent"
 AHEAD_S = 300.0  # an answer given this long after it was heard: the node's clock is ahead, as `clock` judges it
@@ -33,8 +34,8 @@ _QUESTION = attrgetter("check", "target")
 class View(msgspec.Struct, eq=False):
     """One node. `told` are the questions that it could answer; `stale` those of them answered before what fails began.
 
-    `pausing`: what is good just now, and was not. Of its `windows`, those with a single failure between good runs are
-    in `singles`, by their runs: the node's share of the fleet's noise.
+    `pausing`: what is good just now, and was not; `shaky`: what is good, and shares the trouble of what fails. Of its
+    `windows`, those with a single failure between good runs are in `singles`, by their runs: the node's share of noise.
     """
 
     node: Node
@@ -43,7 +44,8 @@ class View(msgspec.Struct, eq=False):
     skipped: list[Column] = []
     failed: list[Cell] = []
     warned: list[Cell] = []
-    pausing: dict[Column, Streak] = {}
+    pausing: dict[Column, Pause] = {}
+    shaky: list[Column] = []
     stale: list[Column] = []
     measures: list[Measure] = []
     ignored: list[str] = []
@@ -114,10 +116,10 @@ class _Reading:
             if status == "ok":
                 self._pause(column, result)
             elif status == "failed":
-                view.failed.append(self._cell(column, result))
+                view.failed.append(self._cell(column, result, history_of(result, self.interval_s)))
             elif status == "warn":
                 if result.cause:
-                    view.warned.append(self._cell(column, result))
+                    view.warned.append(self._cell(column, result, history_of_warning(result)))
             else:
                 mute.append(column)
                 if status == "skipped":
@@ -126,10 +128,11 @@ class _Reading:
             view.told = view.told.difference(mute)
         if view.failed:
             view.stale = self._stale(view.failed)
+            view.shaky = shaky(view.failed, zip(self.columns, self.results, strict=True), self.interval_s)
         for column in view.told & measured:
             if column.measure is not None:
                 view.measures.append(column.measure(self.results[self.columns.index(column)]))
-        if self.results[0].window is not None:  # agents send a window with all answers or with none
+        if any(result.window is not None for result in self.results):  # agents send one with all answers or with none
             view.windows = len(view.told)
 
     def _pause(self, column: Column, result: Result) -> None:
@@ -137,10 +140,12 @@ class _Reading:
         assert window is not None
         if window.failures == 1:
             self.view.singles.append(window.runs)
-        elif pauses(result, window, self.interval_s):
-            self.view.pausing[column] = (window.failures, window.runs)
+        if 0 < window.failures < window.runs:
+            good_s = age_s(result) or 0.0
+            good_runs = int(min(max(good_s, 0.0) / every_s(result.check, self.interval_s) + 1, window.runs))
+            self.view.pausing[column] = (window.failures, window.runs, good_runs)
 
-    def _cell(self, column: Column, result: Result) -> Cell:
+    def _cell(self, column: Column, result: Result, history: History) -> Cell:
         cause = result.cause or "unknown"
         return Cell(
             self.lines.of(
@@ -150,10 +155,11 @@ class _Reading:
                 result.registries,
             ),
             result.detail,
-            history_of(result, self.interval_s),
+            history,
             result.window,
             self._when(result.since) if result.since else None,
             self._when(result.at),
+            every_s(result.check, self.interval_s),
         )
 
     def _when(self, moment: datetime) -> datetime:

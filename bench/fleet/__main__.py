@@ -15,6 +15,7 @@ import msgspec
 
 from bench.fleet import stream
 from bench.fleet.case import Case, cases
+from bench.fleet.knobs import HARD, STORM
 from bench.fleet.run import as_json, as_text, score
 
 NAMED_NODES = 9  # by name in the words of a truth; more are counted
@@ -30,19 +31,21 @@ def main() -> int:
     parser.add_argument("--jobs", type=int, default=1, choices=(1, 2), help="processes (default 1)")
     parser.add_argument("--misses", type=int, default=0, help="classes of misses to show, with seeds")
     parser.add_argument("--json", action="store_true", help="the figures as JSON")
+    parser.add_argument("--storm", action="store_true", help="more faults, noise and overlaps than clusters have")
     parser.add_argument("--nodes", type=int, help="write one fleet of so many nodes with sixty results each")
     parser.add_argument("--snapshots", action="store_true", help="write the fleets, a line each, and score nothing")
     parser.add_argument("--truth", action="store_true", help="write what is true of them, and score nothing")
     given = parser.parse_args()
+    knobs = STORM if given.storm else HARD
     seeds = range(given.seed, given.seed + given.fleets)
     if given.nodes:
         print(msgspec.json.encode(stream.snapshot(given.nodes, given.seed)).decode())
         return 0
     if given.snapshots or given.truth:
-        for one in cases(seeds):
+        for one in cases(seeds, knobs):
             sys.stdout.write((_truth(one) if given.truth else msgspec.json.encode(one.snapshot).decode()) + "\n")
         return 0
-    scores = score(seeds, jobs=given.jobs)
+    scores = score(seeds, knobs, jobs=given.jobs)
     print(json.dumps(as_json(scores)) if given.json else as_text(scores, given.misses))
     return 0
 

@@ -51,3 +51,16 @@ class Knobs:
 
 
 HARD = Knobs()
+
+# Worse than clusters are: what holds here was not fitted to the usual setting.
+STORM = Knobs(
+    faults=(0.05, 0.15, 0.25, 0.30, 0.25),
+    noise_rates=(0.003, 0.01, 0.02),
+    flapping=0.25,
+    fresh=0.3,
+    beginning=0.1,
+    excluded=(0.04, 0.3),
+    missing=0.1,
+    instruments=0.01,
+    overlaps=0.5,
+)

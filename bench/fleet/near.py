@@ -147,8 +147,10 @@ def credentials(world: World, chance: random.Random) -> Fault | None:
     found = _newer(world, chance, fact)
     if not found:
         return None
-    images = frozenset(image.name for image in registry.images)
-    return Fault("credentials missing", "auth_failed", frozenset({"manifest"}), names(found), images, fact,
+    targets = frozenset({registry.name, *(image.name for image in registry.images)})
+    # The file may be missing, which the node sees by itself, or hold what the registry refuses.
+    checks = frozenset({"credentials", "manifest"}) if len(registry.images) % 3 == 0 else frozenset({"manifest"})
+    return Fault("credentials missing", "auth_failed", checks, names(found), targets, fact,
                  age_s(world, chance), near=4, reach="image")  # fmt: skip
 
 

@@ -20,6 +20,7 @@ from bench.fleet.subjects import ALL, TOLD, Told
 from bench.fleet.world import World
 
 SHARE = 0.9  # "at least nine in ten"
+FEW = 3  # nodes whose good moments do not begin together by chance
 SURE_FAILURES = 3  # in a window of ten: beyond chance for any check and fleet that is drawn here
 
 
@@ -108,7 +109,8 @@ def _of(
     same = {node for node in elsewhere if any(one.result.cause == cause for one in answers[node])}
     finding = Expected({fault.kind for fault, _ in parts}, cause, subject, nodes, scopes, (nodes - sure) | same, group)
     finding.maybe |= _paused(parts, told)
-    finding.sure = bool(sure)
+    # Few nodes that are all well at this moment look like an outage that has just ended.
+    finding.sure = bool(sure) and (len(sure) >= FEW or any(cell.result.status != "ok" for cell in cells))
     if len(parts) == 1:
         finding.fact = difference(parts[0][0], nodes, set(answers) - nodes, scope, facts)
     return finding

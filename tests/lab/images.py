@@ -23,8 +23,8 @@ BACK_DOORS = {"registry.lab": "127.0.0.1:5011", "images.lab": "127.0.0.1:5002"}
 _ARCHITECTURES = {"x86_64": "amd64", "aarch64": "arm64"}
 
 
-def write(image: str, folder: Path) -> Path:
-    """Write the OCI layout of an image, with one layer of its own."""
+def write(image: str, folder: Path, *, program: str | None = None) -> Path:
+    """Write the OCI layout of an image, with one layer of its own; with a busybox in it, it sleeps when it is run."""
     blobs = folder / "blobs/sha256"
     blobs.mkdir(parents=True)
 
@@ -33,12 +33,12 @@ def write(image: str, folder: Path) -> Path:
         (blobs / digest).write_bytes(content)
         return {"mediaType": media_type, "digest": f"sha256:{digest}", "size": len(content)}
 
-    archive = _archive(image)
+    archive = _archive(Path(program).read_bytes() if program else Random(image).randbytes(LAYER_BYTES))
     machine = platform.machine()
     config = {
         "architecture": _ARCHITECTURES.get(machine, machine),
         "os": "linux",
-        "config": {"Cmd": ["/content"]},
+        "config": {"Cmd": ["/busybox", "sleep", "infinity"]},
         "rootfs": {"type": "layers", "diff_ids": [f"sha256:{hashlib.sha256(archive).hexdigest()}"]},
     }
     manifest = {
@@ -53,11 +53,10 @@ def write(image: str, folder: Path) -> Path:
     return folder
 
 
-def _archive(image: str) -> bytes:
-    content = Random(image).randbytes(LAYER_BYTES)
+def _archive(content: bytes) -> bytes:
     out = io.BytesIO()
     with tarfile.open(fileobj=out, mode="w") as archive:
-        entry = tarfile.TarInfo("content")
+        entry = tarfile.TarInfo("busybox")
         entry.size = len(content)
         entry.mode = 0o755
         archive.addfile(entry, io.BytesIO(content))

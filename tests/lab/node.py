@@ -3,11 +3,12 @@
 import json
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from tests.lab import images, network
+from tests.lab.daemon import FIRST, Daemon
 from tests.lab.process import LabError, Process, environment
 
 ZONES = {1: "a", 2: "a", 3: "b", 4: "b", 5: "c"}
@@ -59,27 +60,6 @@ mount --bind $(command -v podman) {HIDDEN_PODMAN}
 mount --bind /dev/null $(command -v podman)
 """
 
-# Read by containerd 1 and 2 alike.
-_CONTAINERD = """
-version = 2
-root = "/var/lib/containerd{place}"
-state = "/run/containerd{place}"
-disabled_plugins = ["io.containerd.internal.v1.opt", "io.containerd.snapshotter.v1.aufs",
-                    "io.containerd.snapshotter.v1.btrfs",
-                    "io.containerd.snapshotter.v1.devmapper",
-                    "io.containerd.snapshotter.v1.zfs"]
-[grpc]
-  address = "/run/containerd{place}/containerd.sock"
-[ttrpc]
-  address = "/run/containerd{place}/containerd.sock.ttrpc"
-[plugins."io.containerd.nri.v1.nri"]
-  disable = true
-[plugins."io.containerd.grpc.v1.cri"]
-  restrict_oom_score_adj = true
-[plugins."io.containerd.grpc.v1.cri".registry]
-  config_path = "/etc/containerd/certs.d"
-"""
-
 
 @dataclass(frozen=True)
 class Pull:
@@ -87,30 +67,6 @@ class Pull:
 
     worked: bool
     words: str
-
-
-@dataclass(frozen=True)
-class Daemon:
-    """A containerd of a node: its program, where its files are beside the first one's, and its environment."""
-
-    name: str = "containerd"
-    program: str = "containerd"
-    place: str = ""
-    env: Mapping[str, str] = field(default_factory=dict)
-
-    @property
-    def config(self) -> str:
-        """Its configuration file, inside the node."""
-        return f"/etc/containerd{self.place}/config.toml"
-
-    @property
-    def endpoints(self) -> tuple[str, ...]:
-        """crictl's options to speak to it."""
-        socket = f"unix:///run/containerd{self.place}/containerd.sock"
-        return ("--runtime-endpoint", socket, "--image-endpoint", socket)
-
-
-FIRST = Daemon()
 
 
 class LabNode:
@@ -159,7 +115,7 @@ class LabNode:
         self._daemons[daemon.name] = daemon
         config = self.path(daemon.config)
         config.parent.mkdir(parents=True, exist_ok=True)
-        config.write_text(_CONTAINERD.format(place=daemon.place))
+        config.write_text(daemon.configuration)
         self._start_daemon(daemon)
 
     def remove(self, daemon: Daemon) -> None:
@@ -172,13 +128,13 @@ class LabNode:
         """The way to podman, on a node that has none as well."""
         return "podman" if "podman" in self.runtimes else HIDDEN_PODMAN
 
-    def log_of(self, daemon: Daemon) -> Path:
-        """Give the file with what a containerd says."""
-        return self._log / f"{self.name}-{daemon.name}.log"
+    def log_of(self, name: str) -> Path:
+        """Give the file with what a program of the node says."""
+        return self._log / f"{self.name}-{name}.log"
 
     def start_agent(self, **env: str) -> None:
         """Start the agent, with more environment where a fault wants it."""
-        self._start(
+        self.start(
             "agent", (sys.executable, "-m", "pullscope", "agent", "--config", "/etc/pullscope/agent.json"), **env
         )
 
@@ -189,6 +145,14 @@ class LabNode:
     def kill_agent(self) -> None:
         """Kill the agent without a word."""
         self._processes["agent"].kill()
+
+    def stop(self, name: str) -> None:
+        """Stop a program of the node as an init system would."""
+        self._processes[name].stop()
+
+    def check(self, name: str) -> None:
+        """Raise LabError where a program of the node has ended by itself."""
+        self._processes[name].check()
 
     def inside(self) -> tuple[str, ...]:
         """Give the words that run a command in the node; it keeps the pid."""
@@ -241,14 +205,15 @@ class LabNode:
         # It fails where the image is not there, and where containerd is stopped: both are as good.
         self.run(*(("crictl", "rmi") if runtime == "containerd" else ("podman", "rmi", "--force")), image)
 
-    def _start(self, name: str, command: Sequence[str], **env: str) -> Process:
-        log = self._log / f"{self.name}-{name}.log"
+    def start(self, name: str, command: Sequence[str], **env: str) -> Process:
+        """Start a program in the node."""
+        log = self.log_of(name)
         everything = environment(PYTHONUNBUFFERED="1", **env)
         self._processes[name] = Process(f"{name} of {self.name}", (*self.inside(), *command), log, everything)
         return self._processes[name]
 
     def _start_daemon(self, daemon: Daemon) -> None:
-        process = self._start(daemon.name, (daemon.program, "--config", daemon.config), **daemon.env)
+        process = self.start(daemon.name, (daemon.program, "--config", daemon.config), **daemon.env)
         process.wait_until(lambda: self.run("crictl", *daemon.endpoints, "version").returncode == 0)
 
     def _write_etc(self, token: str) -> None:
@@ -270,7 +235,7 @@ class LabNode:
             "nsswitch.conf": "passwd: files\ngroup: files\nhosts: files dns\n",
             "hostname": f"{self.name}\n",
             "lab-certificates/ca-certificates.crt": self.bundle,
-            "containerd/config.toml": _CONTAINERD.format(place=""),
+            "containerd/config.toml": FIRST.configuration,
             "crictl.yaml": "runtime-endpoint: unix:///run/containerd/containerd.sock\ntimeout: 10\n",
             "containers/policy.json": '{"default": [{"type": "insecureAcceptAnything"}]}',
             "containers/registries.conf": "unqualified-search-registries = []\n",

@@ -13,12 +13,21 @@ def test_a_missing_ca_and_a_rate_limit_for_everybody_are_both_said() -> None:
     ]
 
 
-def test_another_cause_on_one_node_does_not_shrink_the_fault_of_all_others() -> None:
+def test_a_node_that_fails_of_something_else_could_tell_and_is_in_the_denominator() -> None:
     dropped = when("connect_timeout", nodes=["node-2"], checks="tcp", target=f"{BLOBS}:443")
     stopped = when("connect_refused", checks="tcp", target=f"{BLOBS}:443")
     assert said(report(fleet(both(dropped, stopped)))) == [
-        ("connect_refused", "cluster", f"host {BLOBS}", "1 3 4 5"),
+        ("connect_refused", "nodes", f"host {BLOBS}", "1 3 4 5"),
         ("connect_timeout", "node", f"host {BLOBS}", "2"),
+    ]
+
+
+def test_a_node_whose_failure_hides_the_fault_could_not_tell() -> None:
+    hidden = when("tls_untrusted", nodes=["node-2"], checks="tls")
+    limited = when("rate_limited", checks="manifest", target=TWO)
+    assert said(report(fleet(both(hidden, limited)))) == [
+        ("rate_limited", "cluster", f"registry {TWO}", "1 3 4 5"),
+        ("tls_untrusted", "node", "all", "2"),
     ]
 
 

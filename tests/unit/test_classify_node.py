@@ -3,7 +3,7 @@
 import pytest
 
 from agent.contract.classify import classify
-from agent.contract.classify.rule import Rule
+from agent.contract.classify.rule import Rule, compiled
 from agent.contract.classify.rules import cut
 
 URL = "https://r.example.com/v2/a/manifests/1"
@@ -70,7 +70,22 @@ def test_a_message_that_ends_in_its_telling_words_is_read_and_one_that_goes_on_d
 ) -> None:
     for ending in ("", "...", "…", '"'):
         assert classify(rule.example + ending).cause == rule.cause
-    assert classify(f"{rule.example}; was found").cause != rule.cause
+    assert not compiled(rule.pattern).search(f"{rule.example}; was found".lower())
+
+
+@pytest.mark.parametrize(
+    ("message", "cause"),
+    [
+        ("E0601 1 manager.go:2110] container start failed: ErrImagePull: net/http: request canceled", "cancelled"),
+        (
+            'reading image "r.example.com/a@sha256:00": unsupported MediaType: '
+            '"application/vnd.docker.distribution.manifest.v1+prettyjws", see https://example.com/issues/377',
+            "unsupported_media_type",
+        ),
+    ],
+)
+def test_a_needle_that_stands_late_in_its_pattern_or_in_one_of_two_spellings_is_found(message: str, cause: str) -> None:
+    assert classify(message).cause == cause
 
 
 @pytest.mark.parametrize(

@@ -81,6 +81,12 @@ def test_alerts_look_at_each_target_by_itself() -> None:
     assert alerts(snapshot(fleet())) == []
 
 
+def test_an_alert_takes_more_than_a_few_nodes() -> None:
+    given = snapshot(fleet(when("connect_refused", nodes=["node-1"], checks="tcp", target=f"{ONE}:443")))
+    assert [one.scope for one in alerts(given)] == ["node"]
+    assert alerts(given, threshold=0.2) == []
+
+
 def test_scores_are_the_same_for_the_same_seeds_and_say_both_sides() -> None:
     first, second = score(range(6)), score(range(6))
     first.ours.took_s = second.ours.took_s = 0.0

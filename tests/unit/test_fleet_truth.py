@@ -51,7 +51,7 @@ def tell(where: World, *faults: Fault) -> list[Expected]:
         machine.told = dict(machine.facts)
     for machine in where.counted():
         own = [one for one in faults if machine.name in one.on]
-        walks[machine.name] = Walk(machine, own, Noise(), 5.0, random.Random(1)).all()
+        walks[machine.name] = Walk(machine, own, Noise(), 5.0, random.Random(machine.name)).all()
     return truth.expected(where, faults, walks)
 
 
@@ -94,6 +94,28 @@ def test_a_fact_that_is_not_reported_is_no_difference() -> None:
         del machine.facts["zone"]
     (found,) = tell(where, fault("connect_refused", "tcp", names(*range(6)), "two.lab:443", fact="zone"))
     assert (found.scopes, found.fact) == (["nodes"], None)
+
+
+def test_a_fact_that_healthy_nodes_have_too_is_no_difference() -> None:
+    where = world(rack="r1")
+    (found,) = tell(where, fault("connect_refused", "tcp", names(0, 11), "two.lab:443", fact="rack"))
+    assert found.fact is None
+
+
+def test_a_node_that_asks_one_host_fails_at_that_host() -> None:
+    where = world()
+    for machine in where.machines:
+        machine.asks = [(Registry("two.lab", "two.lab", OWN.images), OWN.images)]
+    (found,) = tell(where, fault("dns_failed", "dns", names(3)))
+    assert found.subject == Subject(kind="host", value="two.lab")
+
+
+def test_a_node_that_has_not_seen_it_yet_is_not_counted() -> None:
+    where = world()
+    where.machines[0].interval_s = 86_400.0
+    where.machines[0].age_s = 400_000.0
+    (found,) = tell(where, fault("image_not_found", "manifest", names(*range(12)), "two.lab/cart:1", age_s=900.0))
+    assert found.nodes == set(names(*range(1, 12)))
 
 
 def test_what_lies_behind_another_fault_is_not_true_of_those_nodes() -> None:
@@ -154,6 +176,13 @@ def test_what_comes_and_goes_counts_every_node_that_showed_it() -> None:
     assert len(found.nodes) >= 11
     assert found.scopes == ["cluster"]
     assert found.sure
+
+
+def test_a_node_that_has_not_shown_yet_what_comes_and_goes_may_be_left_out() -> None:
+    flapping = fault("registry_unavailable", "registry", names(*range(12)), "one.lab", rate=0.3, age_s=200.0)
+    (found,) = tell(world(), flapping)
+    assert 0 < len(found.nodes) < 12
+    assert found.maybe >= set(names(*range(12))) - found.nodes
 
 
 def test_what_a_nodes_own_resolver_spoils_now_and_then_is_all() -> None:

@@ -108,10 +108,21 @@ def test_a_hiccup_is_one_bad_run_on_many_nodes_that_are_well_again() -> None:
     assert (odd.status, odd.line.window.failures) == ("ok", 1)
 
 
-def test_two_faults_of_one_cause_are_never_in_one_place() -> None:
-    for one in cases(range(150), replace(QUIET, sizes=((1.0, 3, 12),))):
-        keys = [true.key for true in one.expected]
-        assert len(keys) == len(set(keys))
+def test_two_faults_of_one_cause_cannot_be_taken_for_one() -> None:
+    for seed in range(300):
+        chance = random.Random(seed)
+        world, broken, _ = situation(chance, QUIET, 9, 4)
+        for number, one in enumerate(broken):
+            for other in (other for other in broken[:number] if other.cause == one.cause):
+                assert one.targets is None or other.targets is None or not one.targets & other.targets
+                assert one.targets is not None or other.targets is not None
+        assert world.focus == frozenset()
+
+
+def test_a_silent_node_is_true_of_nothing_but_its_silence() -> None:
+    for one in cases(range(200), replace(QUIET, sizes=((1.0, 3, 12),))):
+        silent = {machine.name for machine in one.world.machines if machine.silent_s is not None}
+        assert not any(silent & true.nodes for true in one.expected if true.cause != "agent_silent")
 
 
 def test_a_pod_alone_is_true_and_a_symptom_is_not() -> None:

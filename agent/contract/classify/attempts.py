@@ -15,6 +15,8 @@ _NEXT_IN_LIST = re.compile(
 )
 _ARTIFACT = re.compile(r"; artifact err: ")
 _COUNTED = re.compile(r" \* (?=error|initializing|reading|unable|get |pinging)")
+# Several events of `kubectl describe`, one behind the other.
+_EVENT = re.compile(r" warning (?=failed)")
 _MIRRORS = "mirrors also failed: ["
 _MIRRORS_END = "]): "
 
@@ -22,12 +24,14 @@ _MIRRORS_END = "]): "
 def split(low: str) -> list[tuple[int, int]]:
     """Give the attempts of a lower-cased line as (start, end), the one to be believed first of equals in front."""
     spans = [(0, len(low))]
-    if _MIRRORS in low:
+    if "[" in low and _MIRRORS in low:
         spans = _mirrors(low)
-    if "; artifact err: " in low:
+    if ";" in low and "; artifact err: " in low:
         spans = _cut(low, spans, _ARTIFACT)
-    if "errors occurred" in low or "error occurred" in low:
+    if " occurred" in low and ("errors occurred" in low or "error occurred" in low):
         spans = _cut(low, spans, _COUNTED)
+    if " warning failed" in low:
+        spans = _cut(low, spans, _EVENT)
     if "[" in low and "]" in low:
         spans = _cut(low, spans, _NEXT_IN_LIST)
     return spans

@@ -37,17 +37,18 @@ def classify(text: str) -> Classification:
     line = plain(text)
     low = lowered(line)
     spoken = words(low)
-    found = hits(low, spoken)
+    attempts = split(low)
+    found = hits(low, spoken, every=len(attempts) > 1)
     # From here on the line has no secrets, and every word at its place.
     line = blanked(line, low, spoken)
     image = image_of(line)
     if not found:
         return Classification(cause="unknown", causes=["unknown"], image=image, detail=_detail(line, 0, 0))
-    told = _telling(found, low)
+    told = _telling(found, attempts)
     best, start, end = told[0]
     return Classification(
         cause=best.cause,
-        causes=list(dict.fromkeys(rule.cause for rule, _, _ in told)),
+        causes=[best.cause] if len(told) == 1 else list(dict.fromkeys(rule.cause for rule, _, _ in told)),
         image=image,
         host=host_of(line, start, end, best.cause, image),
         transient=BY_ID[best.cause].transient if best.transient is None else best.transient,
@@ -57,9 +58,8 @@ def classify(text: str) -> Classification:
     )
 
 
-def _telling(found: set[Hit], low: str) -> list[tuple[Rule, int, int]]:
+def _telling(found: set[Hit], attempts: list[tuple[int, int]]) -> list[tuple[Rule, int, int]]:
     """Give the rule and the words that tell most of each attempt, the most telling attempt first."""
-    attempts = split(low) if len(found) > 1 else []
     told = [max(hits) for hits in _by_attempt(found, attempts)] if len(attempts) > 1 else [max(found)]
     spoken = [(RULES[-number], -start, end) for _, end, start, number in told]
     if len(spoken) > 1:

@@ -4,10 +4,11 @@ A pattern is looked for around each place of its needle and nowhere else. Of a n
 often, the first and the last places are read: a log of thousands of equal lines says nothing new in its middle.
 """
 
+import re
 from collections.abc import Iterator
 
 from agent.contract.classify.index import Filed, Index
-from agent.contract.classify.rule import NAME_LETTERS
+from agent.contract.classify.rule import LIKELY, NAME_LETTERS
 from agent.contract.classify.rules import RULES
 
 _INDEX = Index(RULES)
@@ -15,50 +16,69 @@ _INDEX = Index(RULES)
 SHORT_CHARACTERS = 2000
 # Places that are read of a longer line in all, shared among the needles that stand in it, and at least of each. A real
 # message has a few dozen; both bound the time for a line that is made of needles only.
-PLACES = 2000
-LEAST_PLACES = 8
+PLACES = 500
+LEAST_PLACES = 4
+
+_WORD_AND_QUOTE = re.compile(r'[a-z0-9] "')
 
 # Weight, end, start and number of the rule, the latter two negated: of two hits the greater one tells more.
 Hit = tuple[int, int, int, int]
 
 
-def hits(low: str, words: list[bytes]) -> set[Hit]:
-    """Give all that the rules find in a lower-cased line of these words."""
-    candidates = _INDEX.candidates(low, words)
+def hits(low: str, spoken: list[bytes], *, every: bool) -> set[Hit]:
+    """Give what the rules find in a lower-cased line of these words; unless `every`, of the
+    greatest weight only. The loose words speak only where no others do.
+    """
+    words = _INDEX.words(spoken)
+    end = len(low)
+    short = end <= SHORT_CHARACTERS
+    most = max(LEAST_PLACES, PLACES // (len(words) or 1))
     found: set[Hit] = set()
-    if len(low) <= SHORT_CHARACTERS:
-        for filed, place in candidates:
-            _match(low, filed, place, len(low), found)
-        return found
-    most = max(LEAST_PLACES, PLACES // max(1, len(candidates)))
-    for filed, _ in candidates:
-        for first, end in _windows(_places(low, filed.needle, most), filed.reach):
-            _match(low, filed, first, end, found)
+    for weight, level in _INDEX.levels:
+        if found and (weight == LIKELY or not every):
+            break
+        for word in words:
+            for filed in level.get(word, ()):
+                place = low.find(filed.needle)
+                if place < 0:
+                    continue
+                if short:
+                    _match(low, filed, place, end, found)
+                else:
+                    for first, last in _windows(_places(low, filed.needle, place, most), filed.reach):
+                        _match(low, filed, first, last, found)
     return found
 
 
 def _match(low: str, filed: Filed, place: int, end: int, found: set[Hit]) -> None:
-    """Add the matches of a rule from the first place of its needle on."""
-    search, needle = filed.search or filed.compile(), filed.needle
-    at = place - filed.lead if place > filed.lead else 0
-    while match := search(low, at, end):
-        start, stop = match.span()
-        before = low[start - 1] if start else " "
-        if before in NAME_LETTERS or before.isalnum():
-            at = start + 1
-        else:
-            found.add((filed.weight, stop, -start, filed.rank))
-            at = stop
-        place = low.find(needle, at, end)
-        if place < 0:
+    """Add the matches of a rule from a place of its needle on."""
+    look, needle, lead = filed.look or filed.compile(), filed.needle, filed.lead
+    at = 0
+    while place >= 0:
+        match = look(low, max(at, place - lead), end)
+        if match:
+            start, at = match.span()
+            before = low[start - 1] if start else " "
+            if before in NAME_LETTERS or before.isalnum() or (before == '"' and _is_quoted_name(low, start, at)):
+                at = start + 1
+            else:
+                found.add((filed.weight, at, -start, filed.rank))
+        elif lead:
             return
-        at = max(at, place - filed.lead)
+        else:
+            at = place + 1
+        if at > place:
+            place = low.find(needle, at, end)
 
 
-def _places(low: str, needle: str, most: int) -> list[int]:
-    """Give where a needle stands, and of many places the first and the last."""
+def _is_quoted_name(low: str, start: int, end: int) -> bool:
+    """Tell whether the match is one word in quotation marks right behind a word: `secret "denied"` is a name."""
+    return low.startswith('"', end) and " " not in low[start:end] and bool(_WORD_AND_QUOTE.match(low, start - 3))
+
+
+def _places(low: str, needle: str, at: int, most: int) -> list[int]:
+    """Give where a needle stands from its first place on, and of many places the first and the last."""
     places: list[int] = []
-    at = low.find(needle)
     while at >= 0 and len(places) < most // 2:
         places.append(at)
         at = low.find(needle, at + len(needle))

@@ -6,11 +6,12 @@ needle, and a line asks only for the words that it has: the cost hardly depends 
 
 import re
 from collections.abc import Callable, Iterable
+from operator import itemgetter
 
 from agent.contract.classify.opening import opened
 from agent.contract.classify.rule import Rule, compiled
 
-Search = Callable[[str, int, int], re.Match[str] | None]
+Look = Callable[[str, int, int], re.Match[str] | None]
 _WORD = re.compile(r"[a-z0-9]+")
 _REPEATED = re.compile(r"\{\d*,?(\d+)\}")
 
@@ -18,45 +19,45 @@ _REPEATED = re.compile(r"\{\d*,?(\d+)\}")
 class Filed:
     """A rule under one alternative of its needle.
 
-    `reach`: no match has more characters; `lead`: so many stand in front of the needle at most; `rank`: the place of
-    the rule in the tables, negated.
+    `reach`: no match has more characters; `lead`: so many stand in front of the needle at most, and where it is 0 the
+    pattern is tried at the needle alone; `rank`: the place of the rule in the tables, negated.
     """
 
-    __slots__ = ("lead", "needle", "rank", "reach", "rule", "search", "weight")
+    __slots__ = ("lead", "look", "needle", "rank", "reach", "rule", "weight")
 
     def __init__(self, needle: str, number: int, rule: Rule) -> None:
         self.needle, self.rank, self.rule, self.weight = needle, -number, rule, rule.weight
         self.reach = self.lead = reach(rule)
-        self.search: Search | None = None
+        self.look: Look | None = None
 
-    def compile(self) -> Search:
-        """Give the search for the pattern, made when it is needed first: most lines need a handful of them."""
+    def compile(self) -> Look:
+        """Give the look for the pattern, made when it is needed first: most lines need a handful of them."""
         alternatives = opened(source(self.rule))
-        self.search = compiled("|".join(alternatives)).search
         others = [needle for needle in self.rule.needle.split("|") if needle != self.needle]
-        self.lead = 0 if all(_begins(text, self.needle, others) for text in alternatives) else self.reach
-        return self.search
+        if all(_begins(text, self.needle, others) for text in alternatives):
+            self.lead = 0
+            self.look = compiled(source(self.rule)).match
+        else:
+            self.look = compiled("|".join(alternatives)).search
+        return self.look
 
 
 class Index:
-    """Rules, filed under the words that must stand in a line before they can match."""
+    """Rules, filed by weight under the words that must stand in a line before they can match."""
 
     def __init__(self, rules: Iterable[Rule]) -> None:
-        self._filed: dict[bytes, list[Filed]] = {}
+        levels: dict[int, dict[bytes, list[Filed]]] = {}
         for number, rule in enumerate(rules):
+            level = levels.setdefault(rule.weight, {})
             for needle in rule.needle.split("|"):
-                self._filed.setdefault(key(needle).encode(), []).append(Filed(needle, number, rule))
-        self._words = frozenset(self._filed)
+                level.setdefault(key(needle).encode(), []).append(Filed(needle, number, rule))
+        # The weightiest first: where such a rule matches, no lighter one counts.
+        self.levels = sorted(levels.items(), key=itemgetter(0), reverse=True)
+        self._words = frozenset(word for level in levels.values() for word in level)
 
-    def candidates(self, low: str, words: list[bytes]) -> list[tuple[Filed, int]]:
-        """Give the rules whose needle stands in a lower-cased line of these words, with its first place."""
-        filed = self._filed
-        return [
-            (rule, place)
-            for word in self._words.intersection(words)
-            for rule in filed[word]
-            if (place := low.find(rule.needle)) >= 0
-        ]
+    def words(self, spoken: Iterable[bytes]) -> frozenset[bytes]:
+        """Give the words under which rules are filed, of those that a line has."""
+        return self._words.intersection(spoken)
 
 
 def key(needle: str) -> str:

@@ -1,6 +1,7 @@
 """Which image and which host a message speaks of."""
 
 import re
+from collections.abc import Iterator
 
 from agent.contract.reference import InvalidReferenceError, is_short, parse
 
@@ -15,9 +16,12 @@ _MANIFEST = re.compile(
     r"eading manifest ([^\s:]{1,128}(?::[0-9a-f]{32,128})?) in ([^\s\"':,;<>]{1,300}(?::\d{1,5}/[^\s\"':,;<>]{1,300})?)"
 )
 # Unquoted, so it must look like an image's name: with a path, a tag or a registry.
+_BEFORE_BARE = (
+    *("unable to pull ", "failed to pull image ", "manifest for ", "pull access denied for ", "pulling image "),
+    *("short-name ", "image name ", "repository "),
+)
 _BARE = re.compile(
-    r"(?:unable to pull|failed to pull image|manifest for|pull access denied for|pulling image|short-name|image name|"
-    r"repository) \"?(?!(?:linux|windows)/)([a-z0-9][^\s\"',;<>]{0,400}?)[.:]?(?=[\s\"',;)\]]|$)"
+    "(?:" + "|".join(_BEFORE_BARE) + r")\"?(?!(?:linux|windows)/)([a-z0-9][^\s\"',;<>]{0,400}?)[.:]?(?=[\s\"',;)\]]|$)"
 )
 _LOOKS_LIKE_ONE = re.compile(r"[a-z0-9][/:.][A-Za-z0-9]")
 _URL_HOST = re.compile(r"https?://(?:[^\s/@\"']{1,200}@)?(\[[0-9a-fA-F:]+\]|[A-Za-z0-9][A-Za-z0-9.-]{0,252})")
@@ -43,27 +47,39 @@ _NODE_ITSELF = frozenset(
 
 def image_of(line: str) -> str | None:
     """Give the image, written out; the one full name that follows replaces a short one that kubelet was given."""
-    named = dict.fromkeys(_candidates(line[: 2 * _NEAR_CHARACTERS]))
-    written = {text: name for text in named if (name := _written_out(text))}
-    full = [text for text in written if not is_short(text)] if len(written) > 1 else []
-    chosen = full if len({text.partition("/")[0] for text in full}) == 1 else [*written]
-    return written[chosen[0]] if chosen else None
+    short = None
+    full: dict[str, str] = {}  # by registry, the first of each
+    for text in _candidates(line[: 2 * _NEAR_CHARACTERS]):
+        if short and is_short(text):
+            continue
+        try:
+            name = str(parse(text))
+        except InvalidReferenceError:
+            continue
+        if is_short(text):
+            short = name
+        elif not short:
+            return name
+        else:
+            full.setdefault(text.partition("/")[0], name)
+    return next(iter(full.values())) if len(full) == 1 else short
 
 
-def _candidates(line: str) -> list[str]:
-    found = [match[1] for match in _QUOTED.finditer(line)]
+def _candidates(line: str) -> Iterator[str]:
+    bare = True
+    for match in _QUOTED.finditer(line) if '"' in line else ():
+        bare = False
+        yield match[1]
     if "docker://" in line:
-        found += [match[1].rstrip(":.)]") for match in _SOURCE.finditer(line)]
+        for match in _SOURCE.finditer(line):
+            bare = False
+            yield match[1].rstrip(":.)]")
     if "eading manifest " in line:
-        found += [f"{name}{'@' if ':' in tag else ':'}{tag}" for tag, name in _MANIFEST.findall(line)]
-    return found or [match[1] for match in _BARE.finditer(line) if _LOOKS_LIKE_ONE.search(match[1])]
-
-
-def _written_out(text: str) -> str | None:
-    try:
-        return str(parse(text))
-    except InvalidReferenceError:
-        return None
+        for match in _MANIFEST.finditer(line):
+            bare = False
+            yield f"{match[2]}{'@' if ':' in match[1] else ':'}{match[1]}"
+    if bare and ("pull" in line or "manifest for " in line or "name " in line or "repository " in line):
+        yield from (match[1] for match in _BARE.finditer(line) if _LOOKS_LIKE_ONE.search(match[1]))
 
 
 def host_of(line: str, start: int, end: int, cause: str, image: str | None) -> str | None:

@@ -9,6 +9,7 @@ import re
 
 import msgspec
 
+LIKELY = 0  # loose words that leave little doubt where no other rule speaks at all: read only there
 HINT = 1  # says where or how a pull ended, not why: counts only where nothing tells more
 WORDS = 2  # a registry's or runtime's own name of the fault; wrappers repeat it around facts
 FACT = 3  # the fault itself, as the layer saw it that failed

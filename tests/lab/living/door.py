@@ -43,13 +43,13 @@ Serve = Callable[[Place], AbstractAsyncContextManager[object]]
 
 @dataclass(frozen=True)
 class Door:
-    """One broken host. Tools are named by their names, as in `tool.py`.
+    """One broken host. Tools are named by their names or engines, as in `tools.py`.
 
     Attributes:
         serve: what listens there; without it, nothing does.
         address: instead of an address of its own; an empty one is none at all.
         dropped: whether its packets are dropped.
-        slow: whether tools wait there rather than work.
+        slow: whether tools wait there for long rather than work.
         by_digest: whether it is asked for the image by digest.
         patience_s: how long a tool may try before it is stopped.
         pulls: tools that can pull all the same, each with the reason.
@@ -70,7 +70,7 @@ class Door:
     spared: Mapping[str, str] = field(default_factory=dict)
 
 
-def for_containers(reason: str) -> Mapping[str, str]:
+def for_containers(reason: str) -> dict[str, str]:
     """Give a reason for each tool that is made of containers/image."""
     return dict.fromkeys(("podman", "buildah", "skopeo"), reason)
 

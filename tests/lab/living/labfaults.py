@@ -4,14 +4,18 @@ from tests.lab import images
 from tests.lab.fault import Expected, Fault
 from tests.lab.faults import node_dropped, zone_dropped
 from tests.lab.lab import Lab
-from tests.lab.living.tool import THROUGH_CRI, TOOLS, Ask, Tool
+from tests.lab.living.tool import Ask, Tool
+from tests.lab.living.tools import THROUGH_CRI, TOOLS, WITH_CRICTL
 
 # Nothing that pulls can meet these: the agent alone is killed; the wall clock is the kernel's, and programs in Go ask
 # it without the library that would lie to them.
 MET_BY_NO_TOOL = {"agent_silent", "clock_skew"}
 # It takes a minute until every tool has given up: they last as long as the corpus, and no other fault meets them.
 LASTING = (node_dropped, zone_dropped)
-OF_THE_RUNTIME = {"disk_full", "runtime_unavailable"}
+_MEET: dict[str, tuple[Tool, ...]] = {
+    "disk_full": THROUGH_CRI,
+    "runtime_unavailable": WITH_CRICTL,  # a kubelet without its runtime begins no pod, and there is no event
+}
 
 
 def asks(lab: Lab, fault: Fault) -> list[tuple[str, list[Ask]]]:
@@ -21,7 +25,7 @@ def asks(lab: Lab, fault: Fault) -> list[tuple[str, list[Ask]]]:
 
 
 def _asks(lab: Lab, expected: Expected) -> list[Ask]:
-    tools = THROUGH_CRI if expected.cause in OF_THE_RUNTIME else TOOLS
+    tools = _MEET.get(expected.cause, TOOLS)
     return [Ask(tool, lab.node(_node(expected, tool)), _image(expected)) for tool in tools]
 
 

@@ -21,6 +21,8 @@ from agent.contract.classify.rules import (
     deadline,
     disk,
     dns,
+    likely,
+    likely_node,
     naming,
     pages,
     platform,
@@ -64,4 +66,6 @@ RULES: tuple[Rule, ...] = (
     *runtime.RULES,
     *deadline.RULES,
     *cut.RULES,
+    *likely.RULES,
+    *likely_node.RULES,
 )

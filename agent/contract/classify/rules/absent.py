@@ -14,7 +14,7 @@ RULES = (
     ),
     Rule(
         cause="image_not_found",
-        needle="not found",
+        needle="manifest for",
         pattern=r"manifest for [^\s\"]{1,400} not found",
         by="Docker",
         example="manifest for a/b:latest not found: manifest unknown: manifest unknown",
@@ -29,7 +29,7 @@ RULES = (
     ),
     Rule(
         cause="invalid_reference",
-        needle="invalid",
+        needle="invalid repository name|name invalid|name_invalid",
         pattern=r"name invalid(?:: [^\";\]]{3,120})?|name_invalid(?:: [^\";\]]{3,120})?|(?<=\")invalid repository name",
         by="distribution's error code; Docker Hub, Artifact Registry",
         example="NAME_INVALID: Missing image name. Pushes should be of the form docker push HOST/PROJECT/REPOSITORY",
@@ -63,7 +63,7 @@ RULES = (
     ),
     Rule(
         cause="image_not_found",
-        needle="not found",
+        needle="project",
         pattern=r"(?:unauthorized: |unknown: |denied: )?project '?[^\s'\"]{1,200}'? not found(?: or deleted)?",
         by="Google Container Registry, Harbor",
         example="unknown: Project 'project:a' not found or deleted.",
@@ -93,7 +93,7 @@ RULES = (
     ),
     Rule(
         cause="image_not_found",
-        needle="indexed|registries",
+        needle="defined in|the indexed",
         pattern=r"could not find repository on any of the indexed registries|unable to find image in the registries "
         r"defined in",
         by="Docker 1.x, podman 0.x",
@@ -144,5 +144,12 @@ RULES = (
         pattern=r"is not present with pull policy of never",
         by="kubelet",
         example='Container image "a:1" is not present with pull policy of Never',
+    ),
+    Rule(
+        cause="image_not_found",
+        needle="image not known",
+        pattern=r"no such image \"?[^\s\"]{1,400}\"?(?: in registry)?: image not known",
+        by="buildah 0.x-1.10",
+        example='creating build container: no such image "r.example.com/a:1" in registry: image not known',
     ),
 )

@@ -34,7 +34,7 @@ RULES = (
     ),
     Rule(
         cause="auth_failed",
-        needle="denied|forbidden",
+        needle="access to|download request for",
         pattern=r"access to [^\s\"]{1,300} (?:was |is |has been )?denied|download request for repo:path [^;\"]{1,300}? "
         r"is forbidden for user",
         by="Azure Container Registry, Artifactory",
@@ -43,7 +43,10 @@ RULES = (
     ),
     Rule(
         cause="auth_failed",
-        needle="access|authorization|authorized|insufficient|permissions",
+        needle=(
+            "authorization failed|authorization header|authorization status|authorization token|authorized|"
+            "insufficient scope|insufficient_scope|no authorization|to access"
+        ),
         pattern=r"(?:(?:access to the requested resource is )?not authorized(?: to [a-z]{3,20})?|unauthorized to "
         r"access repository|no permissions? to access|"
         r"authorization (?:token|status|header)[^\";\]]{0,60}|no authorization|insufficient_scope|insufficient "
@@ -73,7 +76,7 @@ RULES = (
     ),
     Rule(
         cause="auth_failed",
-        needle="access|denied|permission",
+        needle="objects.get|permission",
         pattern=r"(?:do(?:es)?(?:n't| not) have permission|permission [\"']?[a-z.]{3,80}[\"']? denied|"
         r"lacks? permission|insufficient permission|does not have storage\.objects\.get access|permission denied for)",
         by="Google Artifact Registry and Container Registry",
@@ -83,7 +86,7 @@ RULES = (
     ),
     Rule(
         cause="auth_failed",
-        needle="account|login attempts|robot|user",
+        needle="been locked|deactivated|disabled|find robot|is locked|login attempts|suspended|was locked",
         pattern=r"too many failed login attempts|(?:account|robot|user) (?:[^\s\"]{1,80} )?(?:is|was|has been) "
         r"(?:disabled|locked|suspended|deactivated)|could not find robot",
         by="Docker Hub, quay, Harbor, GitLab",
@@ -100,7 +103,7 @@ RULES = (
     ),
     Rule(
         cause="auth_failed",
-        needle="unauthorized|you may not have access",
+        needle="have access|import failed",
         pattern=r"import failed \(unauthorized\)|you may not have access to the (?:docker|container) image",
         by="OpenShift's image import",
         example="Import failed (Unauthorized): you may not have access to the Docker image",
@@ -124,7 +127,7 @@ RULES = (
     ),
     Rule(
         cause="auth_failed",
-        needle="anonymous|bear|bearer|oauth",
+        needle="anonymous|oauth token|requesting",
         pattern=r"failed to fetch (?:anonymous|oauth) token|requesting bear(?:er)? token",
         by="containerd, BuildKit, containers/image: the token service, why follows",
         example="error: failed to fetch oauth token: strange",

@@ -15,14 +15,14 @@ _GOT = (
     r"[^\s\"]{1,600}: (?:(?:unexpected |unsupported )?status code )?"
 )
 _READ = (
-    r"(?:reading|fetching|copying|writing|downloading|error fetching external) blob[^;\]]{0,400}?"
+    r"(?:reading|fetching|copying|writing|downloading|error fetching external) blob(?!: uploading)[^;\]]{0,400}?"
     r"(?:invalid status code from registry |unexpected http status:? |status code:? |statuscode: |http code:? |: )"
 )
 
 RULES = (
     Rule(
         cause="blob_unavailable",
-        needle="httpreadseeker|httpreaderseeker",
+        needle="httpreaderseeker: failed open: unexpected|httpreadseeker: failed open: unexpected",
         pattern=_OPENED + _REFUSED + r"[a-z ]{0,40}",
         by="containerd 1.2-2.2, fetching content by digest",
         example="failed to copy: httpReadSeeker: failed open: unexpected status code "
@@ -31,7 +31,7 @@ RULES = (
     ),
     Rule(
         cause="blob_unavailable",
-        needle="httpreadseeker|httpreaderseeker",
+        needle="httpreaderseeker: failed open: unexpected|httpreadseeker: failed open: unexpected",
         pattern=_OPENED + _DOWN + r"[a-z ]{0,40}",
         by="containerd 1.2-2.2, fetching content by digest",
         example="failed to copy: httpReadSeeker: failed open: unexpected status code "
@@ -55,7 +55,7 @@ RULES = (
     Rule(
         cause="blob_unavailable",
         needle="blobs",
-        pattern=r"get \"https?://[^\s\"]{1,300}/blobs/[^\s\"]{1,600}\": response status code " + _REFUSED,
+        pattern=r"get [\"']?https?://[^\s\"]{1,300}/blobs/[^\s\"']{1,600}[\"']?: response status code " + _REFUSED,
         by="oras",
         example='GET "https://r.example.com/v2/a/blobs/sha256:00": response status code 404: not found',
         transient=False,
@@ -63,7 +63,7 @@ RULES = (
     Rule(
         cause="blob_unavailable",
         needle="blobs",
-        pattern=r"get \"https?://[^\s\"]{1,300}/blobs/[^\s\"]{1,600}\": response status code " + _DOWN,
+        pattern=r"get [\"']?https?://[^\s\"]{1,300}/blobs/[^\s\"']{1,600}[\"']?: response status code " + _DOWN,
         by="oras",
         example='GET "https://r.example.com/v2/a/blobs/sha256:00": response status code 503: unavailable',
     ),
@@ -93,7 +93,7 @@ RULES = (
     ),
     Rule(
         cause="blob_unavailable",
-        needle="failed open",
+        needle="content at|open: could",
         pattern=r"httpreadseeker: failed open: (?:could not fetch content|content at [^\s\"]{1,600} not "
         r"found)[^\"\];]{0,200}",
         by="containerd 1.2-2.2",
@@ -120,7 +120,7 @@ RULES = (
     ),
     Rule(
         cause="blob_unavailable",
-        needle="copying|downloading|fetching|reading|writing",
+        needle="copying blob|downloading|external blob|fetching blob|reading blob|writing blob",
         pattern=_READ + _REFUSED + r"(?: \([a-z ]{4,40}\))?",
         by="containers/image 4-5: podman, buildah, skopeo, CRI-O",
         example="reading blob sha256:00: fetching blob: invalid status code from registry 403 (Forbidden)",
@@ -128,7 +128,7 @@ RULES = (
     ),
     Rule(
         cause="blob_unavailable",
-        needle="copying|downloading|fetching|reading|writing",
+        needle="copying blob|downloading|external blob|fetching blob|reading blob|writing blob",
         pattern=_READ + _DOWN + r"(?: \([a-z ]{4,40}\))?",
         by="containers/image 4-5: podman, buildah, skopeo, CRI-O",
         example="reading blob sha256:00: fetching blob: invalid status code from registry 503 (Service Unavailable)",
@@ -143,7 +143,7 @@ RULES = (
     ),
     Rule(
         cause="blob_unavailable",
-        needle="blobs",
+        needle="ret",
         pattern=r"\[url=[^\s\"]{1,300}/blobs/[^\s\"]{1,300}\]\[ret=[45]\d\d\]|"
         r"https?://[^\s\"]{1,300}/blobs/[^\s\"]{1,300}\]\[ret=[45]\d\d",
         by="overlaybd snapshotter",
@@ -170,7 +170,7 @@ RULES = (
     ),
     Rule(
         cause="blob_unavailable",
-        needle="expired|failed",
+        needle="authenticate|message>request",
         pattern=r"<message>(?:request has expired|server failed to authenticate the request)",
         by="S3 and Azure: a signed address that is too old",
         example="<Error><Message>Request has expired</Message>",

@@ -25,20 +25,20 @@ RULES = (
         r"certificate specifies an incompatible key usage|too many intermediates|unhandled critical extension|"
         r"invalid signature|not authorized to sign|certificate is not authorized to sign|a root or intermediate "
         r"certificate|"
-        r"issuer (?:name|has)|no root ca|“[^”]{1,80}” certificate is not)[^\"\];]{0,120}",
+        r"issuer (?:name|has)|no root ca|[“\"][^”\"]{1,80}[”\"] certificate is not)[^\"\];]{0,120}",
         by="Go crypto/x509",
         example="x509: certificate specifies an incompatible key usage",
     ),
     Rule(
         cause="tls_untrusted",
-        needle="issuer certificate|local issuer",
+        needle="get issuer|local issuer",
         pattern=r"unable to get (?:local )?issuer certificate",
         by="OpenSSL",
         example="certificate verify failed: unable to get local issuer certificate",
     ),
     Rule(
         cause="tls_untrusted",
-        needle="certificate",
+        needle="not trusted|to verify|untrusted|verify failed",
         pattern=r"(?:certificate verify failed|failed to verify certificate|unable to verify the first certificate|"
         r"certificate is not trusted|untrusted certificate)",
         by="Go crypto/tls, OpenSSL, the reason not said",
@@ -65,7 +65,7 @@ RULES = (
     ),
     Rule(
         cause="tls_expired",
-        needle="not yet valid",
+        needle="certificate is not yet",
         pattern=r"certificate is not yet valid",
         by="OpenSSL",
         example="certificate verify failed: certificate is not yet valid",
@@ -87,7 +87,7 @@ RULES = (
     ),
     Rule(
         cause="tls_name_mismatch",
-        needle="certificate",
+        needle="contain any|relies on|subject name|valid for any",
         pattern=r"(?:cannot validate certificate for [^\s\"]{1,80} because it doesn't contain any ip sans|"
         r"certificate relies on legacy common name field|certificate is not valid for any (?:names|ip)|"
         r"certificate subject name [^\"]{1,200} does not match target host name|no alternative certificate subject "
@@ -97,7 +97,7 @@ RULES = (
     ),
     Rule(
         cause="tls_name_mismatch",
-        needle="mismatch",
+        needle="hostname mismatch|ip address",
         pattern=r"(?:hostname|ip address) mismatch, certificate is not valid for [^\"\];]{1,253}",
         by="OpenSSL through Python",
         example="certificate verify failed: Hostname mismatch, certificate is not valid for 'r.example.com'",
@@ -105,7 +105,7 @@ RULES = (
     Rule(
         cause="tls_name_mismatch",
         needle="match input",
-        pattern=r"(?:x509: )?“[^”]{1,80}” certificate name does not match input",
+        pattern=r"x509: [“\"][^”\"]{1,80}[”\"] certificate name does not match input",
         by="Go crypto/x509 on macOS",
         example="tls: failed to verify certificate: x509: “Registry” certificate name does not match input",
     ),
@@ -120,7 +120,7 @@ RULES = (
     Rule(
         cause="tls_expired",
         needle="certificate is expired",
-        pattern=r"(?:x509: )?“[^”]{1,80}” certificate is expired",
+        pattern=r"x509: [“\"][^”\"]{1,80}[”\"] certificate is expired",
         by="Go crypto/x509 on macOS",
         example="tls: failed to verify certificate: x509: “Registry” certificate is expired",
     ),
@@ -133,7 +133,7 @@ RULES = (
     ),
     Rule(
         cause="tls_untrusted",
-        needle="unknownissuer|valid certification path|sec_e_untrusted_root|not trusted|peer certificate",
+        needle="certification|issued by|ssl peer|unknownissuer|untrusted",
         pattern=r"(?:invalid peer certificate: )?unknownissuer|unable to find valid certification path|"
         r"sec_e_untrusted_root|issued by an authority that is not trusted|ssl peer certificate or ssh remote key was "
         r"not ok",

@@ -20,7 +20,7 @@ RULES = (
     ),
     Rule(
         cause="config_invalid",
-        needle="hosts|line|load",
+        needle="hosts.toml|to load|toml: line",
         pattern=r"toml: line \d{1,6}[^;\]]{0,120}|failed to (?:load|parse|decode) hosts\.toml|"
         r"failed to load (?:registry )?(?:configuration|hosts|host config)[^;\]]{0,120}",
         by="containers/image, containerd's certs.d",
@@ -36,7 +36,7 @@ RULES = (
     ),
     Rule(
         cause="config_invalid",
-        needle="registries configuration|registries.conf|default registries to try",
+        needle="getting default|loading|registries.conf must|the registries.conf",
         pattern=r"loading (?:drop-in )?registries configuration|unable to parse the registries\.conf file|"
         r"registries\.conf "
         r"must be in v2 format|error getting default registries to try",
@@ -52,7 +52,7 @@ RULES = (
     ),
     Rule(
         cause="config_invalid",
-        needle="policy.json file|decode hosts|host` tree|config_path` is provided",
+        needle="is provided|no policy|to decode|tree",
         pattern=r"no policy\.json file found|failed to decode hosts\.toml|invalid `host` tree|cannot be set when "
         r"`config_path` is provided",
         by="containers/image, containerd's certs.d and config.toml",
@@ -60,7 +60,7 @@ RULES = (
     ),
     Rule(
         cause="config_invalid",
-        needle="cri image config|parse registry endpoint|ca cert|x509 key pair",
+        needle="ca cert|image config|parse|to load",
         pattern=r"invalid cri image config|parse registry endpoint|unable to (?:load|read) ca cert|failed to load x509 "
         r"key "
         r"pair",
@@ -70,7 +70,7 @@ RULES = (
     ),
     Rule(
         cause="config_invalid",
-        needle="tls: failed to|tls: private key|tls: found a",
+        needle="private key|rather than|to find",
         pattern=r"tls: (?:failed to find (?:any |\"certificate\" )?pem (?:data|block)[^\";\]]{0,60}|private key does "
         r"not match public key|failed to "
         r"parse private key|found a (?:certificate|private key) rather than a)",
@@ -85,7 +85,7 @@ RULES = (
     ),
     Rule(
         cause="config_invalid",
-        needle="after host|in host name|first path segment|invalid url escape",
+        needle="after host|character|segment in|url escape",
         pattern=r"invalid port \"?:[^\s\"]{0,80}\"? after host|invalid character \"?.{1,4}\"? in host name|first path "
         r"segment "
         r"in url cannot contain colon|invalid url escape",
@@ -95,7 +95,7 @@ RULES = (
     ),
     Rule(
         cause="config_invalid",
-        needle="docker daemon with file|loading config file|daemon.json: ",
+        needle="configure|daemon.json|error loading",
         pattern=r"unable to configure the docker daemon with file|error loading config file|/etc/docker/daemon\.json: "
         r"[a-z][a-z ]{3,60}",
         by="Docker",
@@ -114,7 +114,7 @@ RULES = (
     ),
     Rule(
         cause="config_invalid",
-        needle="reading json file|unmarshaling json at",
+        needle="json file|unmarshaling",
         pattern=r"(?:reading json file|unmarshaling json at) \"?/[^\s\"]{1,300}\"?: [^;\]]{1,300}",
         by="containers/image: auth.json, config.json",
         example='reading JSON file "/root/.docker/config.json": unmarshaling JSON at "/root/.docker/config.json": '

@@ -19,7 +19,7 @@ RULES = (
     ),
     Rule(
         cause="connect_refused",
-        needle="dial tcp",
+        needle="connect: permission|permitted",
         pattern=r"dial tcp[46]? [^\s\"]{1,120}: connect: (?:operation not permitted|permission denied)",
         by="Go net; a local firewall's DROP in OUTPUT, a route that prohibits",
         example="dial tcp 10.0.0.5:443: connect: operation not permitted",
@@ -68,7 +68,7 @@ RULES = (
     ),
     Rule(
         cause="connect_timeout",
-        needle="client.timeout exceeded",
+        needle="while awaiting",
         pattern=r"(?:(?:net/http: request canceled(?: while waiting for connection)?|context deadline exceeded) )?"
         r"\(?client\.timeout exceeded while awaiting(?: headers)?",
         by="Go net/http: the client's whole time is gone before an answer",
@@ -77,14 +77,14 @@ RULES = (
     ),
     Rule(
         cause="connect_timeout",
-        needle="while waiting for connection",
+        needle="waiting for",
         pattern=r"(?:net/http: )?request canceled while waiting for connection",
         by="Go net/http",
         example='Get "https://r.example.com/v2/": net/http: request canceled while waiting for connection',
     ),
     Rule(
         cause="registry_unavailable",
-        needle="i/o timeout",
+        needle="read tcp|write tcp",
         pattern=r"(?:read|write) tcp[46]? [^\s\"]{3,160}: i/o timeout",
         by="Go net: connected, then silence",
         example='Get "https://r.example.com/v2/": read tcp 10.0.0.9:4711->10.0.0.5:443: i/o timeout',
@@ -130,14 +130,14 @@ RULES = (
     ),
     Rule(
         cause="connect_timeout",
-        needle="trying to connect",
+        needle="network timed",
         pattern=r"network timed out while trying to connect to",
         by="Docker up to 1.13",
         example="Network timed out while trying to connect to https://r.example.com/v1/repositories/a/images.",
     ),
     Rule(
         cause="connect_timeout",
-        needle="failed to connect|couldn't connect|unable to connect",
+        needle="connect to",
         pattern=r"(?:failed to connect|couldn't connect|unable to connect) to (?:server|[a-z0-9.-]{1,253} port \d{2,5})"
         r"[^\";\]]{0,80}",
         by="curl, why not said",

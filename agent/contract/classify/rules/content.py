@@ -29,14 +29,14 @@ RULES = (
     ),
     Rule(
         cause="digest_mismatch",
-        needle="layers from manifest",
+        needle="layers from",
         pattern=r"layers from manifest don't match image configuration",
         by="Docker",
         example="layers from manifest don't match image configuration",
     ),
     Rule(
         cause="digest_mismatch",
-        needle="rootfs and manifest layers",
+        needle="mismatched",
         pattern=r"mismatched image rootfs and manifest layers",
         by="containerd",
         example="mismatched image rootfs and manifest layers",
@@ -50,7 +50,7 @@ RULES = (
     ),
     Rule(
         cause="digest_mismatch",
-        needle="invalid",
+        needle="checksum|header",
         pattern=r"archive/tar: invalid tar header|invalid tar header|gzip: invalid (?:checksum|header)|zlib: "
         r"invalid header|invalid checksum(?! digest)",
         by="Go archive/tar and compress",
@@ -112,7 +112,7 @@ RULES = (
     ),
     Rule(
         cause="unsupported_media_type",
-        needle="manifest",
+        needle="manifest invalid|not parse|unimplemented manifest|unsupported manifest",
         pattern=r"manifest[_ ]invalid|unsupported manifest(?: type)?|unimplemented manifest mime type|could not "
         r"parse manifest",
         by="distribution, containers/image",
@@ -128,7 +128,7 @@ RULES = (
     ),
     Rule(
         cause="unsupported_media_type",
-        needle="compression|decompressor|unsupported",
+        needle="compression|decompressor|unsupported compression|unsupported layer",
         pattern=r"unsupported (?:layer )?compression[^\";]{0,60}|unknown compression|no decompressor",
         by="containers/image, containerd",
         example="unsupported compression zstd",
@@ -161,7 +161,7 @@ RULES = (
     ),
     Rule(
         cause="unsupported_media_type",
-        needle="encountered remote|invalid rootfs",
+        needle="encountered remote|rootfs in",
         pattern=r"encountered remote \"?[^\s\"]{1,200}\"? ?\([a-z]{2,20}\) when fetching|invalid rootfs in image "
         r"configuration",
         by="Docker: a chart, a plugin or another artifact",
@@ -169,7 +169,7 @@ RULES = (
     ),
     Rule(
         cause="unsupported_media_type",
-        needle="manifest format|manifest list mime|for oci images",
+        needle="format unsupported|is unsupported|signatures for|unimplemented manifest|unsupported manifest",
         pattern=r"unsupported manifest format|manifest format (?:is )?unsupported|unimplemented manifest list mime "
         r"type|"
         r"signatures for oci images is not supported",
@@ -178,7 +178,7 @@ RULES = (
     ),
     Rule(
         cause="digest_mismatch",
-        needle="unexpected commit size|unexpected size",
+        needle="size",
         pattern=r"unexpected (?:commit )?size \d{1,20}, expected \d{1,20}",
         by="containerd",
         example="failed commit on ref: unexpected commit size 1, expected 2: failed precondition",
@@ -206,5 +206,13 @@ RULES = (
         pattern=r"unhandled tar header type|archive/tar: missed writing",
         by="containerd, Go archive/tar",
         example="unhandled tar header type 7",
+    ),
+    Rule(
+        cause="unsupported_media_type",
+        needle="schema 1 images have been deprecated",
+        pattern=r"(?:pulling )?schema 1 images have been deprecated(?: and disabled)?",
+        by="containerd 2.0",
+        example='failed to get converter for "r.example.com/a:1": Pulling Schema 1 images have been deprecated and '
+        "disabled by default since containerd v2.0.",
     ),
 )

@@ -17,7 +17,7 @@ RULES = (
         r"saving) credentials|credentials store (?:error|docker-credential)|credentials? (?:has|have) expired|"
         r"bad credentials|no credentials(?: found)?|credentialsnotfound|failed to retrieve credentials|"
         r"unable to locate credentials|could not find default credentials|nocredentialproviders|no matching "
-        r"credentials)(?:[ :,.(][^\";\]]{0,120})?",
+        r"credentials(?! were found, falling back))(?:[ :,.(][^\";\]]{0,120})?",
         by="Docker's credential helpers, containers/image, AWS and Google Cloud SDKs",
         example="error getting credentials - err: exit status 1, out: ``",
         weight=WORDS,

@@ -6,7 +6,8 @@ behind the `|` is read as if it went on.
 
 from agent.contract.classify.rule import FACT, HINT, Rule
 
-_CUT_HERE = r"(?:\.\.\.|…)?\"?$"
+# Whoever copied the message may have put marks around it.
+_CUT_HERE = r"(?:…|\.{3})?[\"'`)*.]{0,3}$"
 
 _TOLD = (
     ("connect_refused", "connection ref|used", FACT),
@@ -57,7 +58,7 @@ def _cut(cause: str, told: str, weight: int) -> Rule:
         ending = f"(?:{letter}{ending})?"
     return Rule(
         cause=cause,
-        needle=begun.rpartition(" ")[0],
+        needle=begun,
         pattern=begun.replace(".", r"\.") + ending + _CUT_HERE,
         by="whatever prints it whole",
         example=f"failed to pull image: {begun}",

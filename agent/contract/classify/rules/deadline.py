@@ -37,7 +37,7 @@ RULES = (
     ),
     Rule(
         cause="cancelled",
-        needle="while reading body",
+        needle="cancellation",
         pattern=r"\(?client\.timeout or context cancellation while reading body",
         by="Go net/http",
         example="context deadline exceeded (Client.Timeout or context cancellation while reading body)",

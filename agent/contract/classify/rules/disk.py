@@ -26,7 +26,7 @@ RULES = (
     ),
     Rule(
         cause="disk_full",
-        needle="blocks|disk|enough|insufficient",
+        needle="data blocks|insufficient|not enough|of disk|space exhausted",
         pattern=r"(?:not enough|insufficient)(?: free| disk| storage)? space(?: on (?:the )?(?:disk|device))?|out "
         r"of disk space|"
         r"disk space exhausted|free data blocks which is less than minimum required",

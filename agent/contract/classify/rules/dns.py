@@ -58,7 +58,7 @@ RULES = (
     ),
     Rule(
         cause="dns_failed",
-        needle="could not resolve",
+        needle="could not",
         pattern=r"could not resolve (?:host|proxy)(?:name)?(?:: [^\s\"]{1,253})?",
         by="curl",
         example="curl: (6) Could not resolve host: r.example.com",
@@ -80,7 +80,7 @@ RULES = (
     ),
     Rule(
         cause="dns_failed",
-        needle="dns",
+        needle="dns lookup|dns resolution|no answer|unmarshal",
         pattern=r"(?:no answer from dns server|cannot unmarshal dns message|dns (?:lookup|resolution) (?:failed|"
         r"failure|error))",
         by="Go net",

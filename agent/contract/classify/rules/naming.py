@@ -27,8 +27,7 @@ RULES = (
     ),
     Rule(
         cause="invalid_reference",
-        needle="parse image|parse reference|parse name|parsing image|parsing reference|parsing named|valid "
-        "repository/tag",
+        needle="couldn|not a valid|not parse|parsing|to parse",
         pattern=r"(?:couldn't|could not|failed to|unable to) parse (?:image )?(?:reference|name)|error parsing "
         r"(?:image )?reference|"
         r"parsing (?:named )?reference|is not a valid repository/tag",
@@ -38,7 +37,7 @@ RULES = (
     ),
     Rule(
         cause="invalid_reference",
-        needle="invalid",
+        needle="checksum digest|digest format|invalid image|tag format|tag_invalid",
         pattern=r"invalid (?:image (?:name|reference)|tag format|checksum digest (?:length|format)|digest format)|"
         r"tag_invalid",
         by="github.com/distribution/reference, go-digest",
@@ -78,7 +77,7 @@ RULES = (
     ),
     Rule(
         cause="invalid_reference",
-        needle="can only contain|could not parse reference|characters in length|rfc 3986",
+        needle="authorities|characters|not parse",
         pattern=r"could not parse reference|(?:repository|tag) can only contain the characters|(?:repository|tag) must "
         r"be "
         r"between \d{1,3} and \d{1,3} characters in length|registries must be valid rfc 3986 uri authorities",
@@ -111,7 +110,7 @@ RULES = (
     ),
     Rule(
         cause="invalid_reference",
-        needle="should not be blank|invalid namespace name|object required|digest algorithm",
+        needle="digest algorithm|namespace name|object|should not",
         pattern=r"base name \([^)\s]{1,300}\) should not be blank|invalid namespace name|object required|unsupported "
         r"digest algorithm",
         by="BuildKit, old Docker, containerd, go-digest",
@@ -124,5 +123,13 @@ RULES = (
         by="podman and buildah up to 2.x",
         example="image name provided is a short name and no search registries are defined in the registries config "
         "file",
+    ),
+    Rule(
+        cause="invalid_reference",
+        needle="strict validation requires",
+        pattern=r"strict validation requires the (?:registry|full repository path|tag|identifier) to be "
+        r"(?:explicitly defined|given)",
+        by="go-containerregistry: kaniko",
+        example="a:1 strict validation requires the registry to be explicitly defined",
     ),
 )

@@ -19,7 +19,7 @@ RULES = (
     ),
     Rule(
         cause="wrong_architecture",
-        needle="no image found",
+        needle="for architecture|index for|list for platform",
         pattern=r"no image found in (?:manifest list|image index) for (?:architecture|platform) [^;\]]{1,80}",
         by="containers/image",
         example='no image found in manifest list for architecture arm64, variant "v8", OS linux',
@@ -57,7 +57,7 @@ RULES = (
     ),
     Rule(
         cause="wrong_architecture",
-        needle="no manifest found",
+        needle="found for platform",
         pattern=r"no manifest found for platform",
         by="containerd 2.x",
         example="failed to pull: no manifest found for platform: not found",
@@ -72,7 +72,7 @@ RULES = (
     ),
     Rule(
         cause="wrong_architecture",
-        needle="operating system|image on linux|image on windows",
+        needle="cannot load|operating",
         pattern=r"cannot load (?:windows|linux|[a-z0-9]{2,12}) image on (?:linux|windows)|operating system is not "
         r"supported|the container operating system does not match the host operating system",
         by="Docker; Windows, 0xc0370101",

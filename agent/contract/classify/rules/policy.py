@@ -12,7 +12,7 @@ RULES = (
     ),
     Rule(
         cause="policy_blocked",
-        needle="blocked|denied|disallowed|forbidden|prohibited|rejected",
+        needle="blocked by|denied by|disallowed|forbidden by|prohibited by|rejected by",
         pattern=r"(?:rejected|prohibited|blocked|denied|disallowed|forbidden) by (?:[a-z]{2,20} ){0,4}policy",
         by="containers/image policy.json, OpenShift, Artifactory Xray, Twistlock",
         example="Running image docker://r.example.com/a:1 is rejected by policy.",
@@ -27,7 +27,7 @@ RULES = (
     ),
     Rule(
         cause="policy_blocked",
-        needle="binding|blocked",
+        needle="policies|with binding",
         pattern=r"validatingadmissionpolicy '[^']{1,300}' with binding '[^']{1,300}' denied request|was blocked due to "
         r"the following policies",
         by="Kubernetes 1.26+; Kyverno",
@@ -61,7 +61,7 @@ RULES = (
     ),
     Rule(
         cause="policy_blocked",
-        needle="blocked|restricted",
+        needle="administrator|organisation|organization|restricted",
         pattern=r"(?:denied: )?image access restricted: [^;\]]{1,300}|(?:blocked|restricted) (?:for|by) (?:your )?"
         r"(?:organi[sz]ation|administrator)",
         by="Docker Hub's image access management",
@@ -83,7 +83,7 @@ RULES = (
     ),
     Rule(
         cause="policy_blocked",
-        needle="blocked in|from which you are pulling|geo-ip blocked|geoip blocked|in your country|in your region",
+        needle="ip blocked|your country|your region",
         pattern=r"(?:denied: )?the region from which you are pulling has been geo-ip blocked|geo-?ip blocked|"
         r"(?:blocked|not available|unavailable) in your (?:country|region)",
         by="quay by country",

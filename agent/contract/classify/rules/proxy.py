@@ -16,7 +16,7 @@ RULES = (
     ),
     Rule(
         cause="proxy_failed",
-        needle="socks connect",
+        needle="socks",
         pattern=r"socks connect tcp[^\"\];]{0,300}",
         by="golang.org/x/net/internal/socks",
         example="socks connect tcp 127.0.0.1:1080->r.example.com:443: dial tcp 127.0.0.1:1080: connect: "
@@ -24,7 +24,7 @@ RULES = (
     ),
     Rule(
         cause="proxy_failed",
-        needle="proxy|proxyauthentication|proxyauthenticationrequired",
+        needle=("proxy authentication|proxy authenticationrequired|proxyauthentication|proxyauthenticationrequired"),
         pattern=r"(?:407 )?proxy ?authentication ?required",
         by="any proxy, RFC 9110 section 15.5.8",
         example='Get "https://r.example.com/v2/": Proxy Authentication Required',
@@ -40,10 +40,15 @@ RULES = (
     ),
     Rule(
         cause="proxy_failed",
-        needle="bad gateway|internal server error|unavailable|unreachable|timeout|time-out|gateway time out",
-        pattern=r"(?:get|head|post|put) \"?https?://[^\s\"]{1,700}\"?: (?:service unavailable|bad gateway|gateway "
+        needle=(
+            "bad gateway|connect timeout|gateway time|host unreachable|internal server|request timeout|"
+            "service unavailable"
+        ),
+        pattern=r"(?:get|head|post|put) [\"']?https?://[^\s\"']{1,700}[\"']?: (?:service unavailable|bad gateway|"
+        r"gateway "
         r"timeout|"
-        r"gateway time-out|internal server error|connect timeout|request timeout|host unreachable)(?=[\"\]),;]|\.?$|\. "
+        r"gateway time-out|internal server error|connect timeout|request timeout|host unreachable)(?=[\"'\]),;`]|"
+        r"\.?$|\. "
         r")",
         by="Go net/http prints only the reason phrase of a proxy that answers CONNECT with another status than 200",
         example='failed to do request: Head "https://r.example.com/v2/a/manifests/1": Service Unavailable',
@@ -51,9 +56,10 @@ RULES = (
     Rule(
         cause="proxy_failed",
         needle="bad request|established|forbidden|not found|not allowed|network authentication|proxy error",
-        pattern=r"(?:get|head|post|put) \"?https?://[^\s\"]{1,700}\"?: (?:forbidden|method not allowed|host not found|"
+        pattern=r"(?:get|head|post|put) [\"']?https?://[^\s\"']{1,700}[\"']?: (?:forbidden|method not allowed|host "
+        r"not found|"
         r"not found|bad request|connection established|tunnel or ssl forbidden|proxy error|network authentication "
-        r"required)(?=[\"\]),;]|\.?$|\. )",
+        r"required)(?=[\"'\]),;`]|\.?$|\. )",
         by="Go net/http, a proxy that does not let this through",
         example='failed to do request: Head "https://r.example.com/v2/a/manifests/1": Forbidden',
         transient=False,
@@ -61,9 +67,9 @@ RULES = (
     Rule(
         cause="proxy_failed",
         needle="https",
-        pattern=r"(?:get|head|post|put) \"?https://[^\s\"]{1,2000}\"?: (?!context|operation|unexpected|stopped|"
+        pattern=r"(?:get|head|post|put) [\"']?https://[^\s\"']{1,2000}[\"']?: (?!context|operation|unexpected|stopped|"
         r"unsupported|"
-        r"denied|unauthorized|invalid|missing|no |not |eof)[a-z]{4,30}(?: [a-z]{2,20}){0,5}(?=[\"\]),;]|\.?$)",
+        r"denied|unauthorized|invalid|missing|no |not |eof)[a-z]{4,30}(?: [a-z]{2,20}){0,5}(?=[\"'\]),;`]|\.?$)",
         by="Go net/http: a proxy's own reason phrase",
         example="Get https://r.example.com/v2/a/manifests/1: AuthorizedOnly",
         weight=HINT,
@@ -96,7 +102,7 @@ RULES = (
     ),
     Rule(
         cause="proxy_failed",
-        needle="tunnel|proxyerror|connect tunnel",
+        needle="proxyerror|tunnel",
         pattern=r"(?:tunnel connection failed|unable to tunnel through proxy|connect tunnel failed)[^\"\];]{0,120}|"
         r"proxyerror\(",
         by="Python, Java, curl",

@@ -28,14 +28,14 @@ RULES = (
     ),
     Rule(
         cause="rate_limited",
-        needle="quota",
+        needle="for quota",
         pattern=r"quota exceeded for quota metric[^\"\];]{0,120}",
         by="Google Artifact Registry",
         example="Quota exceeded for quota metric 'Requests per project per user' and limit",
     ),
     Rule(
         cause="rate_limited",
-        needle="exceeded",
+        needle="exceeded the|exceeded your",
         pattern=r"exceeded (?:your|the) (?:[a-z]{2,16} ){0,3}(?:pull|download|transfer|bandwidth|request)s? "
         r"(?:limit|quota)",
         by="Docker Hub, JFrog's cloud",
@@ -44,7 +44,7 @@ RULES = (
     ),
     Rule(
         cause="rate_limited",
-        needle="payment_required|payment required",
+        needle="payment",
         pattern=r"(?:402 )?payment[_ ]required",
         by="mirrors and registries that sell traffic: what was paid for is used up",
         example='unknown: {"errors":[{"code":"PAYMENT_REQUIRED","message":"capacity has use up"}]}',

@@ -14,7 +14,7 @@ RULES = (
     ),
     Rule(
         cause="registry_unavailable",
-        needle="configured|quota",
+        needle="exceed the|on namespace",
         pattern=r"(?:denied: )?quota has been exceeded on namespace|will exceed the configured upper limit",
         by="quay and Harbor: their own storage quota, as a pull-through cache",
         example="reading manifest 1 in r.example.com/a: denied: Quota has been exceeded on namespace",
@@ -46,7 +46,7 @@ RULES = (
     ),
     Rule(
         cause="registry_unavailable",
-        needle="registryunavailable|unavailable",
+        needle="because the|registryunavailable",
         pattern=r"registryunavailable|because the registry is unavailable",
         by="kubelet 1.4-1.35: its reason and its message",
         example="RegistryUnavailable: image pull failed",
@@ -69,7 +69,9 @@ RULES = (
     ),
     Rule(
         cause="registry_unavailable",
-        needle="internal|unexpected|unknown",
+        needle=(
+            "an unexpected|bad gateway|gateway time|unknown: internal|unknown: service unavailable|unknown: unknown"
+        ),
         pattern=r"unknown: (?:internal server error|bad gateway|gateway time-?out|service unavailable|unknown error|"
         r"an unexpected error occurred|internal error)",
         by="distribution's code UNKNOWN: Harbor, Artifactory, quay through Docker and containers/image",
@@ -78,7 +80,7 @@ RULES = (
     ),
     Rule(
         cause="registry_unavailable",
-        needle="registryerrorresponse|response",
+        needle="is received|registryerrorresponse",
         pattern=r"registryerrorresponse|an error response is received from the docker registry",
         by="Azure Container Instances",
         example="RegistryErrorResponse: An error response is received from the docker registry 'r.example.com'.",

@@ -32,15 +32,13 @@ RULES = (
     Rule(
         cause="connection_reset",
         needle="eof",
-        pattern=r"(?<=[:\"] )eof(?= \(|[\"'),;\]}]|\.?$|: | error:)",
+        pattern=r"(?<=[:\"] )eof(?= \(|[\"'),;\]}`]|\.?$|: | error:)",
         by="Go io: closed without an answer",
         example='pinging container registry r.example.com: Get "https://r.example.com/v2/": EOF',
     ),
     Rule(
         cause="connection_reset",
-        needle="use of closed|idle connection|client connection|closed by peer|was closed|connection abort|connection "
-        "aborted|"
-        "unexpectedly closed|response body closed|was aborted|without response|empty reply",
+        needle="aborted|closed|http2|reply from|software",
         pattern=r"(?:use of closed(?: network)? connection|server closed idle connection|http2: client connection lost|"
         r"connection (?:closed by peer|was closed|aborted|unexpectedly closed)|software caused connection abort|"
         r"established connection was aborted|remote end closed connection without response|http2: response body closed|"
@@ -64,7 +62,9 @@ RULES = (
     ),
     Rule(
         cause="connection_reset",
-        needle="protocol_error|internal_error|flow_control_error|frame_size_error|compression_error|calm|inadequate",
+        needle=(
+            "compression_error|enhance_your|error: internal_error|flow_control|frame_size|inadequate|protocol_error"
+        ),
         pattern=r"connection error: (?:protocol_error|internal_error|flow_control_error|frame_size_error|"
         r"compression_error|enhance_your_calm|inadequate_security)",
         by="Go net/http, HTTP/2",
@@ -80,7 +80,7 @@ RULES = (
     ),
     Rule(
         cause="connection_reset",
-        needle="econnreset|epipe|hang",
+        needle="econnreset|epipe|socket hang",
         pattern=r"(?:read |write )?(?:econnreset|epipe)|socket hang up",
         by="Node.js",
         example="read ECONNRESET",

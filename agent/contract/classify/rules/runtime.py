@@ -14,29 +14,30 @@ RULES = (
     Rule(
         cause="runtime_unavailable",
         needle="make sure you are running as root",
-        pattern=r"failed to connect, make sure you are running as root and the runtime has been started(?:: "
-        r"[^\"\];]{1,80})?",
+        pattern=r"(?:(?:failed to connect|connect endpoint '?[^\s']{1,300}'?), )?make sure you are running as root "
+        r"and the "
+        r"(?:runtime|endpoint) has been started(?:: [^\"\];]{1,80})?",
         by="crictl",
         example="failed to connect, make sure you are running as root and the runtime has been started: context "
         "deadline exceeded",
     ),
     Rule(
         cause="runtime_unavailable",
-        needle="docker daemon",
+        needle="cannot connect|daemon running",
         pattern=r"cannot connect to the docker daemon[^;]{0,120}|is the docker daemon running",
         by="Docker",
         example="Cannot connect to the Docker daemon at unix:///var/run/docker.sock. Is the docker daemon running?",
     ),
     Rule(
         cause="runtime_unavailable",
-        needle="unknown service runtime",
+        needle="imageservice|runtimeservice",
         pattern=r"unknown service runtime\.v1(?:alpha2)?\.(?:image|runtime)service",
         by="gRPC: the CRI plugin is disabled",
         example="rpc error: code = Unimplemented desc = unknown service runtime.v1.ImageService",
     ),
     Rule(
         cause="runtime_unavailable",
-        needle="api is not ",
+        needle="implemented for|not available",
         pattern=r"cri v1 (?:runtime|image) api is not (?:implemented|available) for endpoint",
         by="crictl and kubelet",
         example="validate service connection: CRI v1 image API is not implemented for endpoint "
@@ -45,7 +46,7 @@ RULES = (
     ),
     Rule(
         cause="runtime_unavailable",
-        needle="runtime",
+        needle="have completed|not ready|runtime is",
         pattern=r"container runtime (?:is down|is not running|status check may not have completed|not ready|"
         r"network not ready)|"
         r"runtime (?:is )?not ready",
@@ -76,7 +77,7 @@ RULES = (
     ),
     Rule(
         cause="runtime_unavailable",
-        needle="error during connect",
+        needle="error during",
         pattern=r"error during connect",
         by="Docker: its socket, why follows",
         example="error during connect: odd",
@@ -91,7 +92,7 @@ RULES = (
     ),
     Rule(
         cause="runtime_unavailable",
-        needle="docker daemon socket|docker api|podman socket|connect to podman|running provider",
+        needle="permission denied while|provider|to podman",
         pattern=r"permission denied while trying to connect to the docker (?:daemon socket|api)|unable to connect to "
         r"podman "
         r"socket|cannot connect to podman|"
@@ -101,7 +102,7 @@ RULES = (
     ),
     Rule(
         cause="runtime_unavailable",
-        needle="connect eacces|connect enoent|connect econnrefused",
+        needle="eacces|econnrefused|enoent",
         pattern=r"connect (?:eacces|enoent|econnrefused) [/\\][^\s\"]{1,300}",
         by="Node.js: the runtime's socket",
         example="connect EACCES /var/run/docker.sock",
@@ -115,7 +116,7 @@ RULES = (
     ),
     Rule(
         cause="runtime_unavailable",
-        needle="containerd not running|access containerd socket|failed to dial",
+        needle="cannot access|not running|to dial",
         pattern=r"containerd not running\?|cannot access containerd socket|failed to dial \"?/[^\s\"]{1,200}sock\"?: "
         r"[^\"\];]{3,80}",
         by="nerdctl, ctr",
@@ -130,7 +131,7 @@ RULES = (
     ),
     Rule(
         cause="runtime_unavailable",
-        needle="subconns|client connection is closing|not initialized yet|api route and version",
+        needle="and version|is closing|not initialized|subconns",
         pattern=r"all subconns are in transientfailure|the client connection is closing|server is not initialized yet|"
         r"for "
         r"api route and version",
@@ -144,5 +145,28 @@ RULES = (
         pattern=r"(?:problem connecting|failed to connect|unable to connect) to containerd[: ][^\";]{0,200}",
         by="nerdctl, rust-extensions, buildkit",
         example="Problem connecting to containerd: tonic::transport::Error(Transport, hyper::Error(Connect, Os))",
+    ),
+    Rule(
+        cause="runtime_unavailable",
+        needle="socket not found|podman socket found",
+        pattern=r"(?:no podman socket found|containerd socket not found): (?:stat )?[^\s\"]{1,300}(?:: [a-z ]{3,60})?",
+        by="trivy, syft and others that look for a runtime",
+        example="containerd error: containerd socket not found: /run/containerd/containerd.sock",
+    ),
+    Rule(
+        cause="runtime_unavailable",
+        needle='sock: |sock": ',
+        pattern=r"(?:stat|lstat|open|access|connect) \"?[^\s\"]{1,300}\.sock\"?: (?:connect: )?(?:no such file or "
+        r"directory|permission denied|connection refused|is a directory|the system cannot find the (?:file|path))",
+        by="Go os, the runtime's socket",
+        example="stat /run/user/0/podman/podman.sock: no such file or directory",
+        weight=WORDS,
+    ),
+    Rule(
+        cause="runtime_unavailable",
+        needle="libpod/_ping",
+        pattern=r"(?:get )?\"?http://d/v[0-9.]{1,12}/libpod/_ping\"?: [^\"\];]{3,120}",
+        by="podman's remote client: its machine or its service",
+        example='unable to connect: Get "http://d/v5.0.3/libpod/_ping": ssh: rejected: connect failed (open failed)',
     ),
 )

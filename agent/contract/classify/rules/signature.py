@@ -56,7 +56,7 @@ RULES = (
     ),
     Rule(
         cause="signature_rejected",
-        needle="rekor set|rekorset|public keys imported|key not found for key|leaf certificate failed",
+        needle="keys imported|not found for|rekor set|rekorset|verifying leaf|veryfying",
         pattern=r"(?:in |of |verified against the )?rekor ?set[ :][^;]{0,120}|no public keys imported|key not found "
         r"for key "
         r"id|ver[iy]fying leaf certificate failed",

@@ -70,7 +70,7 @@ RULES = (
     ),
     Rule(
         cause="registry_unavailable",
-        needle="token",
+        needle="anonymous|oauth token",
         pattern=r"failed to fetch (?:anonymous|oauth) token: unexpected status[^;\]]{1,700}?(?:404|405)"
         r"(?: not found| method not allowed)?",
         by="containerd: a token service that is not where the registry says",

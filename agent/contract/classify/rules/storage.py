@@ -38,7 +38,7 @@ RULES = (
     ),
     Rule(
         cause="storage_error",
-        needle="does|known|use",
+        needle="does not resolve|not known|use by",
         pattern=r"does not resolve to an image id|image not known|(?:layer|container) not known|image is in use by",
         by="containers/storage",
         example="locating image with ID: image not known",
@@ -54,7 +54,7 @@ RULES = (
     ),
     Rule(
         cause="storage_error",
-        needle="image store",
+        needle="store",
         pattern=r"failed to write to image store(?:: context deadline exceeded)?",
         by="Docker",
         example="Failed to write to image store: context deadline exceeded",
@@ -71,7 +71,7 @@ RULES = (
     ),
     Rule(
         cause="storage_error",
-        needle="content|locating",
+        needle="content digest|content sha256|error locating|get reader",
         pattern=r"(?:failed to get reader from content store|content digest [^\s\"]{1,140}: not found|"
         r"error locating content[^;]{0,80}|content sha256:[0-9a-f]{1,64}: not found)",
         by="containerd's content store",
@@ -100,7 +100,7 @@ RULES = (
     ),
     Rule(
         cause="storage_error",
-        needle="too many",
+        needle="many links|open files|symbolic",
         pattern=r"too many (?:open files|levels of symbolic links|links)",
         by="EMFILE, ELOOP, EMLINK",
         example="open /var/lib/containerd/x: too many open files",
@@ -116,7 +116,7 @@ RULES = (
     ),
     Rule(
         cause="storage_error",
-        needle="unavailable",
+        needle="locked",
         pattern=r"ref [^\s\"]{1,200} locked(?: for [^\s\"]{1,30})?(?: \(since [^)]{1,60}\))?: unavailable",
         by="containerd's content store: another pull holds the layer",
         example="failed to copy: failed to open writer: ref layer-sha256:00 locked for 1.2s (since now): unavailable",
@@ -157,12 +157,19 @@ RULES = (
     ),
     Rule(
         cause="storage_error",
-        needle="graphdriver|graphdrivers|storage driver|driver not|d_type|overlay fs",
+        needle="driver found|driver not|graphdriver|graphdrivers|kernel does|support d",
         pattern=r"(?:error initializing|contains several valid) graphdrivers?|no supported storage driver found|driver "
         r"not "
         r"supported|prerequisites for driver not satisfied|does not support d_type|kernel does not support overlay fs",
         by="Docker, containers/storage, containerd",
         example="error initializing graphdriver: driver not supported",
         weight=WORDS,
+    ),
+    Rule(
+        cause="storage_error",
+        needle="configure storage",
+        by="podman 4.4+, why follows",
+        example="Error: configure storage: storage option overlay.size only supported for backingFS XFS. Found extfs",
+        weight=HINT,
     ),
 )

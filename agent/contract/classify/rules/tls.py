@@ -5,7 +5,7 @@ from agent.contract.classify.rule import HINT, WORDS, Rule
 RULES = (
     Rule(
         cause="tls_timeout",
-        needle="handshake",
+        needle="tls handshake",
         pattern=r"(?:net/http: )?tls handshake timeout",
         by="Go net/http",
         example='Head "https://r.example.com/v2/a/manifests/1": net/http: TLS handshake timeout',
@@ -19,14 +19,14 @@ RULES = (
     ),
     Rule(
         cause="tls_protocol",
-        needle="server gave http response",
+        needle="https client",
         pattern=r"(?:http: )?server gave http response to https client",
         by="Go net/http",
         example='Head "https://10.0.0.5:5000/v2/a/manifests/1": http: server gave HTTP response to HTTPS client',
     ),
     Rule(
         cause="tls_protocol",
-        needle="http request",
+        needle="plain http|sent an",
         pattern=r"client sent an http request to an https server|plain http request was sent to https port",
         by="Go net/http and nginx as servers",
         example="400 Bad Request: Client sent an HTTP request to an HTTPS server",
@@ -57,7 +57,7 @@ RULES = (
     ),
     Rule(
         cause="tls_protocol",
-        needle="alert|eof|protocol|syscall|wrong",
+        needle="eof while|error_syscall|protocol|sslv3 alert|tlsv1 alert|wrong version",
         pattern=r"(?:(?:error:[0-9a-f]{1,16}:)?ssl routines:[^\s\":]{0,80}:)?(?:wrong version number|sslv3 alert "
         r"handshake "
         r"failure|unsupported protocol|unexpected eof while reading|"

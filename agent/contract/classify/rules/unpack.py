@@ -5,7 +5,7 @@ from agent.contract.classify.rule import HINT, WORDS, Rule
 RULES = (
     Rule(
         cause="storage_error",
-        needle="exists",
+        needle="file exists",
         pattern=r"(?:rename|mkdir|link|symlink) [^\s\"]{1,400}(?: [^\s\"]{1,400})?: file exists",
         by="containerd's snapshotters",
         example="failed to rename: rename /var/lib/containerd/a /var/lib/containerd/b: file exists: unknown",
@@ -50,7 +50,7 @@ RULES = (
     ),
     Rule(
         cause="storage_error",
-        needle="unpack",
+        needle="on snapshotter",
         pattern=r"failed to unpack image on snapshotter [a-z0-9-]{1,40}",
         by="containerd: unpacking, why follows",
         example="failed to unpack image on snapshotter overlayfs: odd",
@@ -58,7 +58,7 @@ RULES = (
     ),
     Rule(
         cause="storage_error",
-        needle="hcsshim|processbaselayer|failed in win32",
+        needle="hcsshim|in win32|processbaselayer",
         pattern=r"hcsshim::[a-z]{4,40}|processbaselayer|failed in win32",
         by="Docker and containerd on Windows",
         example="hcsshim::ImportLayer failed in Win32: The system cannot find the path specified. (0x3)",
@@ -79,7 +79,7 @@ RULES = (
     ),
     Rule(
         cause="storage_error",
-        needle="failed to mount",
+        needle="to mount",
         pattern=r"failed to mount (?:overlay|rootfs component|/[^\s\"]{1,300}|\[?\{[^\s\"]{0,60})",
         by="containerd, containers/storage, why follows",
         example="failed to mount rootfs component: invalid argument: unknown",
@@ -106,9 +106,7 @@ RULES = (
     ),
     Rule(
         cause="storage_error",
-        needle="applylayer|processing tar file|re-exec error|applying layer|copying of parent failed|layer with id|"
-        "apply "
-        "layer error",
+        needle="apply layer|applying|applylayer|creating layer|creating read|of parent|processing|re-exec",
         pattern=r"applylayer (?:exit status|stdout)|processing tar file\(|re-exec error|error while applying layer|"
         r"copying of "
         r"parent failed|(?:error )?creating (?:read-only |read-write )?layer with id|apply layer error for",
@@ -148,7 +146,7 @@ RULES = (
     ),
     Rule(
         cause="storage_error",
-        needle="file too large|file name too long",
+        needle="file too large|too long",
         pattern=r"(?:write|open|mkdir|rename|link|symlink) [^\s\"]{1,400}: (?:file too large|file name too long)",
         by="EFBIG, ENAMETOOLONG",
         example="write /var/lib/containerd/x: file too large",

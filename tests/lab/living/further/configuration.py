@@ -1,7 +1,7 @@
 """What a person wrote: names, credentials, and the runtimes' own files."""
 
 from tests.lab.living.further.kind import Further, asking, with_file
-from tests.lab.living.tool import BUILDAH, OF_CONTAINERS, PODMAN, THROUGH_CRI, TOOLS
+from tests.lab.living.tools import BUILDAH, OF_CONTAINERS, PODMAN, THROUGH_CRI, TOOLS
 
 _POLICY = "/etc/containers/policy.json"
 _REGISTRIES = "/etc/containers/registries.conf"

@@ -6,12 +6,13 @@ A containerd reads its proxy once in its life, so that each fault has two contai
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 
+from tests.lab.daemon import Daemon
 from tests.lab.lab import Lab
 from tests.lab.living.door import PROXY_PORT
 from tests.lab.living.doors import DOORS, PROXY_ADDRESS, host_of
 from tests.lab.living.further.kind import NODE, Further
-from tests.lab.living.tool import OF_CONTAINERS, Ask, crictl
-from tests.lab.node import Daemon
+from tests.lab.living.tool import Ask
+from tests.lab.living.tools import OF_CONTAINERS, crictl
 
 PATIENCE_S = 10  # the kernel looks for an address that nobody has for 3 s; two attempts, and a word about them
 _ODD = f"http://{PROXY_ADDRESS}:{PROXY_PORT}"
@@ -29,14 +30,17 @@ def _through(proxy: str, host: str = "registry.lab") -> Callable[[Lab], Abstract
     def begin(lab: Lab) -> Iterator[list[Ask]]:
         node = lab.node(NODE)
         image = f"{host}/team/app:1"
-        daemons = [Daemon("behind1", "containerd", "/b1", env), Daemon("behind2", "containerd2", "/b2", env)]
-        for daemon in daemons:
+        daemons = {
+            "containerd 1": Daemon("behind1", "containerd", "/b1", env),
+            "containerd 2": Daemon("behind2", "containerd2", "/b2", env),
+        }
+        for daemon in daemons.values():
             node.add(daemon)
         try:
-            asks = [Ask(crictl(daemon), node, image) for daemon in daemons]
+            asks = [Ask(crictl(daemon, engine), node, image) for engine, daemon in daemons.items()]
             yield asks + [Ask(tool, node, image, env=env, patience_s=PATIENCE_S) for tool in OF_CONTAINERS]
         finally:
-            for daemon in daemons:
+            for daemon in daemons.values():
                 node.remove(daemon)
 
     return begin

@@ -6,19 +6,19 @@ from contextlib import contextmanager
 
 from tests.lab.lab import Lab
 from tests.lab.living.further.kind import IMAGE, NODE, Further, asking
-from tests.lab.living.tool import Ask, Tool
+from tests.lab.living.tool import Ask, Command, Tool
 
 _SILENT = "/run/silent.sock"
 
 
 def _crictl(path: str) -> Tool:
     where = ("--runtime-endpoint", f"unix://{path}", "--image-endpoint", f"unix://{path}")
-    return Tool(f"crictl at {path}", lambda node, options, image: ("crictl", *where, "pull", *options, image))
+    return Command(f"crictl at {path}", "containerd 2", lambda node, options, image: ("crictl", *where, "pull", image))
 
 
 def _podman(path: str) -> Tool:
     where = ("--remote", "--url", f"unix://{path}")
-    return Tool(f"podman at {path}", lambda node, options, image: (node.podman, *where, "pull", *options, image))
+    return Command(f"podman at {path}", "podman", lambda node, options, image: (node.podman, *where, "pull", image))
 
 
 @contextmanager

@@ -5,7 +5,8 @@ from contextlib import contextmanager
 
 from tests.lab.lab import Lab
 from tests.lab.living.further.kind import IMAGE, NODE, Further
-from tests.lab.living.tool import BUILDAH, OF_CONTAINERS, PODMAN, Ask
+from tests.lab.living.tool import Ask
+from tests.lab.living.tools import BUILDAH, OF_CONTAINERS, PODMAN
 
 _STORE = "/var/lib/containers"
 
