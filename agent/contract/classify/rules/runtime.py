@@ -169,4 +169,11 @@ RULES = (
         by="podman's remote client: its machine or its service",
         example='unable to connect: Get "http://d/v5.0.3/libpod/_ping": ssh: rejected: connect failed (open failed)',
     ),
+    Rule(
+        cause="runtime_unavailable",
+        needle="response from docker engine",
+        pattern=r"bad response from docker engine",
+        by="Docker Desktop: its socket answers, the engine behind it does not",
+        example="Error response from daemon: Bad response from Docker engine",
+    ),
 )
