@@ -46,6 +46,7 @@ _TOLD = (
     ("connect_timeout", "net/http: request canceled w|hile waiting for connection", FACT),
     ("connect_timeout", "client.timeout exceeded wh|ile awaiting headers", FACT),
     ("connection_reset", "connection res|et by peer", FACT),
+    ("connection_reset", "read: connection r|eset by peer", HINT),
     ("connection_reset", "unexpected e|of", FACT),
     ("connection_reset", "broken pi|pe", FACT),
     ("cancelled", "context dead|line exceeded", HINT),

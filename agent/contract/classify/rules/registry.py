@@ -110,4 +110,11 @@ RULES = (
         '"https://r.example.com/login", body start "<!doctype html>")',
         weight=WORDS,
     ),
+    Rule(
+        cause="registry_unavailable",
+        needle="can't talk to a v1 container registry",
+        by="containers/image: /v2/ does not answer as a registry, the old /v1/ seems to",
+        example="initializing source docker://r.example.com/a:1: can't talk to a V1 container registry",
+        weight=WORDS,
+    ),
 )

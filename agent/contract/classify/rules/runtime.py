@@ -176,4 +176,11 @@ RULES = (
         by="Docker Desktop: its socket answers, the engine behind it does not",
         example="Error response from daemon: Bad response from Docker engine",
     ),
+    Rule(
+        cause="runtime_unavailable",
+        needle="error reading preface from client",
+        pattern=r"error reading preface from client //\./pipe/[a-z_]{3,40}",
+        by="Docker Desktop on Windows: its pipe closed",
+        example="http2: server: error reading preface from client //./pipe/docker_engine: file has already been closed",
+    ),
 )
