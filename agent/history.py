@@ -9,6 +9,7 @@ Cannot see: what was before this process started; the aggregator joins that on.
 from collections import deque
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 from agent.contract.result import Result, Status, Window
 
@@ -46,7 +47,8 @@ class History:
         if result.could_tell:
             line.bad.append(result.status == "failed")
         if line.bad:
-            result.window = Window(len(line.bad), sum(line.bad))
+            spells = sum(bad and not before for before, bad in pairwise((False, *line.bad)))
+            result.window = Window(len(line.bad), sum(line.bad), spells)
         result.since = (wall or datetime.now(UTC)) - timedelta(seconds=now - line.began)
         return result.status == "failed" and before != "failed"
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 
 from agent.contract.letters import lowered, words
-from agent.contract.secrets import FORMS, LONG_CHARACTERS, LONG_FORMS, Form
+from agent.contract.secrets import FORMS, LEAD_CHARACTERS, LONG_CHARACTERS, LONG_FORMS, Form
 
 MASK = "***"
 # Stands for each letter of a secret where the rest must keep its place; no text that is passed on holds it otherwise.
@@ -25,16 +25,15 @@ _BY_WORD = {
 _WORDS = frozenset(_BY_WORD)
 
 
-def _gate(part: str) -> str:
-    return next((letter for letter in part if not letter.isalnum()), part)
-
-
 _BY_PART = {part: [form for form in FORMS if part in form.parts] for form in FORMS for part in form.parts}
-# One letter is looked for ten times faster than a word.
+# One letter is looked for ten times faster than a word: each part under a letter that it has, or under itself.
+_LETTERS = "@%="
 _BY_GATE = [
-    (gate, [(part, forms) for part, forms in _BY_PART.items() if _gate(part) == gate])
-    for gate in dict.fromkeys(map(_gate, _BY_PART))
+    (gate, [(part, forms) for part, forms in _BY_PART.items() if gate == next(filter(part.count, _LETTERS), part)])
+    for gate in (*_LETTERS, *(part for part in _BY_PART if not any(letter in part for letter in _LETTERS)))
 ]
+# Before it a digest's name: no secret's end.
+_AT, _AT_DIGEST = "@", "@sha"
 _LONG = re.compile(rf"[A-Za-z0-9]{{{LONG_CHARACTERS},}}")
 _compiled = cache(re.compile)  # when a text needs it first: a command starts faster
 
@@ -76,9 +75,9 @@ def _spans(text: str, low: str, words: list[bytes]) -> list[tuple[int, int]]:
     for gate, parts in _BY_GATE:
         if gate in low:
             for part, forms in parts:
-                if part in low:
+                if part in low and (part != _AT or low.count(_AT) > low.count(_AT_DIGEST)):
                     spans += _found(forms, text, low)
-    if len(max(words, key=len, default=b"")) >= LONG_CHARACTERS and _any_but_digests(words):
+    if max(map(len, words), default=0) >= LONG_CHARACTERS and _any_but_digests(words):
         spans += _found(LONG_FORMS, text, low)
         spans += [found.span() for found in _LONG.finditer(text) if _is_random(found[0])]
     if "private key" in low:
@@ -102,7 +101,10 @@ def _is_random(letters: str) -> bool:
 def _found(forms: Iterable[Form], text: str, low: str) -> Iterator[tuple[int, int]]:
     """Give where secrets of these forms stand."""
     for form in forms:
-        for found in _compiled(form.pattern, re.DOTALL).finditer(low):
+        if form.sign not in low:
+            continue
+        first = max(0, low.rfind(form.parts[0]) - LEAD_CHARACTERS) if form.last else 0
+        for found in _compiled(form.pattern, re.DOTALL).finditer(low, first):
             start, end = found.span(found.lastindex or 0)
             if form.holds(text[start:end]):
                 yield start, end

@@ -28,11 +28,13 @@ oauth bearer secret secretaccess
 _KEY_WORDS = (*_KEYS, *(f"{kind}{key}" for kind in _KINDS for key in ("token", "secret", "password", "key", "auth")))
 # `oauth token: unexpected status` and `auth token: denied` are sentences.
 _SPOKEN_KINDS = [kind for kind in _KINDS if kind not in ("auth", "oauth", "bearer", "registry")]
-_NAMED = "(?:token|key)(?:{})".format(
+# A colon follows: that is looked at before the many kinds in front.
+_NAMED = "(?:token|key)(?={} ?:)(?:{})".format(
+    _QUOTES,
     "|".join(
         f"(?<={kind}{gap}{key})" for kind in _SPOKEN_KINDS for gap in ("", " ", "_", "-") for key in ("token", "key")
     )
-    + "|(?<=registrytoken)|(?<=registry_token)"
+    + "|(?<=registrytoken)|(?<=registry_token)",
 )
 
 
@@ -61,13 +63,22 @@ def _no_place(secret: str) -> bool:
     return not _HOST_AND_PORT.match(secret)
 
 
+LEAD_CHARACTERS = len("https")
+
+
 class Form(NamedTuple):
-    """One form: whole words or parts of which one must stand in the text, the pattern, and what the secret must be."""
+    """One form: whole words or parts of which one must stand in the text, the pattern, and what the secret must be.
+
+    `sign`: must stand there too; `last`: a match has the last of the parts in it, up to `LEAD_CHARACTERS` behind its
+    beginning.
+    """
 
     words: tuple[str, ...]
     parts: tuple[str, ...]
     pattern: str
     holds: Callable[[str], bool] = _any
+    sign: str = ""
+    last: bool = False
 
 
 FORMS = (
@@ -82,17 +93,17 @@ FORMS = (
     # A user and a password in an address: whole, cut off behind the password, as part of another address, without any.
     Form((), ("@",), r"://([^\s/\"'<>]{1,512})@(?!sha\d)"),
     Form((), ("@",), r"://([^\s/:@\"'<>]{1,64}:[^\s@\"'<>]{1,256})@(?!sha\d)", _no_place),
-    Form((), ("://",), r"https?://[^\s/@\"'<>:\[\]]{1,64}:(?!\d{1,5}[.…]{0,3}$)([^\s/@\"'<>:]{1,256})$"),
+    Form((), ("://",), r"https?://[^\s/@\"'<>:\[\]]{1,64}:(?!\d{1,5}[.…]{0,3}$)([^\s/@\"'<>:]{1,256})$", last=True),
     Form((), ("%40",), r"%3a%2f%2f([^\s/&\"']{1,512}?)%40"),
     Form((), ("@",), r":(?<![:/]:)([^\s/@:\"'<>]{1,256})@(?!sha\d)"),
-    Form(_KEY_WORDS, (), f"={_behind('=', ' =', _DOUBLE + '=', _SINGLE + '=')} ?{_VALUE}"),
+    Form(_KEY_WORDS, (), f"={_behind('=', ' =', _DOUBLE + '=', _SINGLE + '=')} ?{_VALUE}", sign="="),
     Form((), ("?code=", "&code=", "verify="), rf"(?:[?&]code|verify)={_VALUE}"),
     Form((), ("%3d",), f"%3d{_behind('%3d')}{_VALUE}"),
-    Form(_KEY_WORDS, (), f"{_DOUBLE}:{_behind(*(escape + _DOUBLE + ':' for escape in _ESCAPES))} ?{_VALUE}"),
-    Form(_KEY_WORDS, (), f"{_SINGLE}:{_behind(_SINGLE + ':')} ?{_VALUE}"),
+    Form(_KEY_WORDS, (), f"{_DOUBLE}:{_behind(*(escape + _DOUBLE + ':' for escape in _ESCAPES))} ?{_VALUE}", sign='":'),
+    Form(_KEY_WORDS, (), f"{_SINGLE}:{_behind(_SINGLE + ':')} ?{_VALUE}", sign="':"),
     Form((), ("pass",), rf"pass(?:word|wd|phrase){_QUOTES} ?: ?(?!//){_VALUE}"),
-    Form(_KEY_WORDS, (), rf"{_NAMED}{_QUOTES} ?: ?(?!//){_VALUE}"),
-    Form(("token", "auth", "secret"), (), rf"(?:token|auth|secret): ?{_VALUE}", _odd),
+    Form(_KEY_WORDS, (), rf"{_NAMED}{_QUOTES} ?: ?(?!//){_VALUE}", sign=":"),
+    Form(("token", "auth", "secret"), (), rf":(?:(?<=token:)|(?<=auth:)|(?<=secret:)) ?{_VALUE}", _odd),
     Form(
         ("ghp", "gho", "ghu", "ghs", "ghr", "github", "glpat", "dckr", "npm", "xoxb", "xoxp", "xoxa", "ya29", "hf"),
         (),

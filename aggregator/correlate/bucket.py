@@ -14,7 +14,9 @@ from aggregator.correlate.cell import Cell, Line
 from aggregator.correlate.claim import Spot
 from aggregator.correlate.column import Streak
 from aggregator.correlate.crowd import Crowd
+from aggregator.correlate.extreme import Extreme
 
+STANDING_SPELLS = 2  # the one that stands, and an outage before it
 Key = TypeVar("Key")
 _versions = count(1)  # of all buckets: no two that differ have the same
 
@@ -56,8 +58,8 @@ class Bucket:
         self.pooled: dict[Streak, Crowd] = {}
         self.lines: dict[Line, Crowd] = {}
         self.following: dict[Line, Crowd] = {}
-        self.since: dict[int, datetime] = {}
-        self.last: dict[int, datetime] = {}
+        self.since: Extreme[datetime] = Extreme(min)
+        self.last: Extreme[datetime] = Extreme(max)
         self.firsts: dict[int, int] = {}
 
     def add(self, number: int, entry: Entry, *, alone: bool) -> None:
@@ -78,9 +80,9 @@ class Bucket:
         for cell in entry.following:
             _into(self.following, cell.line).add(number)
         if began := [cell.since for cell in entry.cells if cell.since]:
-            self.since[number] = min(began)
+            self.since.put(number, min(began))
         if seen := [cell.at for cell in entry.cells if cell.at]:
-            self.last[number] = max(seen)
+            self.last.put(number, max(seen))
         if firsts := [cell.history for cell in entry.cells].count("first"):
             self.firsts[number] = firsts
 
@@ -98,8 +100,8 @@ class Bucket:
             _out_of(self.lines, cell.line, number)
         for cell in entry.following:
             _out_of(self.following, cell.line, number)
-        self.since.pop(number, None)
-        self.last.pop(number, None)
+        self.since.take(number)
+        self.last.take(number)
         self.firsts.pop(number, None)
 
 
@@ -131,8 +133,16 @@ def _streaks(cells: Iterable[Cell]) -> set[Streak]:
 
 
 def _pooled(cells: Iterable[Cell]) -> Streak | None:
-    windows = [cell.window for cell in cells if cell.window and 0 <= cell.window.failures <= cell.window.runs]
-    return (sum([one.failures for one in windows]), sum([one.runs for one in windows])) if windows else None
+    streaks = [_streak(cell) for cell in cells if cell.window and 0 <= cell.window.failures <= cell.window.runs]
+    return (sum([one[0] for one in streaks]), sum([one[1] for one in streaks])) if streaks else None
+
+
+def _streak(cell: Cell) -> Streak:
+    """Give failures and runs of a window. What stands has no good run in it but those before, and before an outage."""
+    window = cell.window
+    assert window is not None
+    stands = cell.history == "solid" and window.spells is not None and window.spells <= STANDING_SPELLS
+    return window.failures, window.failures if stands else window.runs
 
 
 def _into(crowds: dict[Key, Crowd], key: Key) -> Crowd:

@@ -3,7 +3,8 @@
 Reads the result's window (the last runs and how many failed) and the age of its status. No window: the sender has
 confirmed it already.
 
-Cannot see: the order of good and bad runs inside the window; it is concluded from how long the status stands.
+Cannot see: the order of good and bad runs inside the window, where it does not say in how many spells they failed; it
+is concluded from how long the status stands.
 """
 
 from datetime import UTC, datetime
@@ -35,7 +36,7 @@ def history_of(result: Result, interval_s: float) -> History:
     failures, runs = window.failures, window.runs
     if failures <= 1:
         return "first"
-    if failures >= runs:
+    if failures >= runs or window.spells == 1:
         return "solid"
     if result.since is None:
         return "intermittent" if _rare(window) else "solid"

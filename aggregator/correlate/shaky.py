@@ -40,6 +40,8 @@ def shaky(failed: Sequence[Cell], results: Iterable[tuple[Column, Result]], inte
     for column, result in results:
         if column.check in rates and result.status == "ok" and result.window:
             failures, runs = result.window.failures, result.window.runs
+            if result.window.spells == 1:
+                failures = 0  # an outage that is over
             if not failures and _young(result, runs, interval_s):
                 mute[column.check].append(column)
             else:
@@ -60,9 +62,7 @@ def log_likelihood(failures: int, runs: int, rate: float) -> float:
 
 def _share(failing: tuple[int, int], good: Sequence[Rated]) -> bool:
     failures, runs = sum(one[1] for one in good), sum(one[2] for one in good)
-    if not good:
-        return True
-    if not failures or failures > runs:
+    if not failures or failures > runs:  # nobody bears it out
         return False
     together = (failing[0] + failures, failing[1] + runs)
     apart = log_likelihood(*failing, failing[0] / failing[1]) + log_likelihood(failures, runs, BASE_RATE)

@@ -140,7 +140,7 @@ class _Reading:
         assert window is not None
         if window.failures == 1:
             self.view.singles.append(window.runs)
-        if 0 < window.failures < window.runs:
+        if 0 < window.failures < window.runs and window.spells != 1:  # one spell is an outage that is over
             good_s = age_s(result) or 0.0
             good_runs = int(min(max(good_s, 0.0) / every_s(result.check, self.interval_s) + 1, window.runs))
             self.view.pausing[column] = (window.failures, window.runs, good_runs)

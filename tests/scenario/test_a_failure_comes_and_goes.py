@@ -61,3 +61,17 @@ def test_of_three_nodes_the_one_that_comes_and_goes_does_not_make_all_of_them_so
     assert (finding.nodes, finding.intermittent) == (["node-1", "node-2", "node-3"], False)
     nodes[1].results[-1].window = Window(10, 4)
     assert report(nodes).findings[0].intermittent
+
+
+def test_an_outage_of_all_that_is_over_does_not_belong_to_a_node_that_fails_now() -> None:
+    """Every node failed for three runs, in one spell, and one of them fails again, of something else."""
+    for spells, nodes in ((1, ["node-2"]), (2, [f"node-{number}" for number in range(1, 6)])):
+        failing = Window(10, 4, 2 if spells == 1 else 3)
+        (finding,) = report(flapping(failing, {"node-2"}, Window(10, 3, spells))).findings
+        assert finding.nodes == nodes, spells
+
+
+def test_a_host_that_is_well_is_not_drawn_in_by_one_that_fails() -> None:
+    nodes = flapping(Window(10, 2, 1), {f"node-{number}" for number in range(1, 6)}, Window(10, 0))
+    (finding,) = report(nodes).findings
+    assert (finding.subject.value, finding.scope, finding.intermittent) == (ONE, "cluster", False)

@@ -48,6 +48,8 @@ def test_a_big_fleet_costs_no_precision_and_no_time() -> None:
         (Window(10, 3), 61, "solid"),
         (Window(10, 3), 1, "intermittent"),
         (Window(10, 10), 3_600, "solid"),
+        (Window(10, 4, 1), 0, "solid"),
+        (Window(10, 4, 2), 0, "intermittent"),
     ],
 )
 def test_the_window_and_the_age_of_the_status_tell_the_history(

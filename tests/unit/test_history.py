@@ -44,7 +44,16 @@ def test_the_window_holds_the_last_runs_that_could_tell() -> None:
     for now in range(WINDOW_RUNS):
         entered(history, "failed", now)
     entered(history, "skipped", 20)
-    assert entered(history, "warn", 21)[0].window == Window(WINDOW_RUNS, WINDOW_RUNS - 1)
+    assert entered(history, "warn", 21)[0].window == Window(WINDOW_RUNS, WINDOW_RUNS - 1, 1)
+
+
+def test_the_window_tells_one_outage_from_what_comes_and_goes() -> None:
+    outage, flapping = History(), History()
+    statuses: tuple[Status, ...] = ("ok", "failed", "failed", "failed", "ok")
+    told = [entered(outage, status, now)[0].window for now, status in enumerate(statuses)]
+    assert told[0] == Window(1, 0, 0) and told[-1] == Window(5, 3, 1)
+    statuses = ("failed", "ok", "failed", "ok", "failed")
+    assert [entered(flapping, status, now)[0].window for now, status in enumerate(statuses)][-1] == Window(5, 3, 3)
 
 
 def test_what_is_forgotten_begins_anew() -> None:

@@ -133,4 +133,20 @@ RULES = (
         example="error: failed to fetch oauth token: strange",
         weight=HINT,
     ),
+    Rule(
+        cause="auth_failed",
+        needle="reading manifest",
+        pattern=r"reading manifest [^\s\"]{1,200} in [^\s\"]{1,300}: errors:",
+        by="containers/image, its first line: two refusals follow, and only Docker Hub answers with two",
+        example="Error reading manifest 1 in r.example.com/a: errors:",
+        weight=HINT,
+    ),
+    Rule(
+        cause="auth_failed",
+        needle="using managed identity",
+        pattern=r"unable to pull image using managed identity [^\s\"']{1,300}(?: for registry [^\s\"']{1,253})?",
+        by="Azure Container Apps",
+        example="unable to pull image using Managed identity /subscriptions/0/id for registry r.example.com",
+        weight=WORDS,
+    ),
 )

@@ -192,4 +192,19 @@ RULES = (
         example="<Code>RequestTimeTooSkewed</Code>",
         weight=WORDS,
     ),
+    Rule(
+        cause="blob_unavailable",
+        needle="unexpected status resolving reader",
+        pattern=r"unexpected status resolving reader: (?:4(?!01|12|29|51)\d\d|5\d\d)[a-z ]{0,40}",
+        by="Docker and distribution's client, reading a layer or a foreign layer's address",
+        example="Download for sha256:00 failed: unexpected status resolving reader: 400 Bad Request",
+    ),
+    Rule(
+        cause="blob_unavailable",
+        needle="read from backend failed",
+        pattern=r"read from backend failed: [^;\]]{1,200}",
+        by="nydus, reading parts of layers while the container runs",
+        example='Read from backend failed: Registry(Common("Invalid argument (os error 22)")), retry count 2',
+        weight=WORDS,
+    ),
 )

@@ -160,4 +160,11 @@ RULES = (
         example='Get "https://r.example.com/v2/": http2: frame too large, note that the frame header looked like an '
         "HTTP/1.1 header",
     ),
+    Rule(
+        cause="connect_timeout",
+        needle="need an http proxy",
+        pattern=r"(?:unable to connect to [^\s\"]{3,120}\. )?do you need an http proxy",
+        by="Docker Desktop: its own network gave up",
+        example='Get "https://r.example.com/v2/": unable to connect to 10.0.0.5:443. Do you need an HTTP proxy?',
+    ),
 )

@@ -12,6 +12,8 @@ _ANSWER = (
     r"(?:status|code|statuscode|http|http/1\.[01]|http/2(?:\.0)?|error|response|returned|received|got|answered|replied|"
     r"responded|failed|unexpected)(?: [a-z]{1,12}){0,4}?(?:\"? ?=|\"?:|,)?[ \"'(\[=]{1,3}"
 )
+# Docker's API says 500 around every error, whoever made it.
+_NOT_THE_DAEMONS = r"(?<!\(http code )(?<!http code is )(?<!api error \()"
 _NO_AMOUNT = r"(?! ?(?:bytes?|[kmg]i?b|m?s|seconds|layers|images|times|nodes?)\b)"
 _NO = (
     r"(?:failed|failure|fails|unable|could not|couldn't|cannot|can't|error|errors|invalid|missing|expired|no|not|"
@@ -33,7 +35,7 @@ _SPOKEN = (
     (
         "registry_unavailable",
         "500|501|502|503|504|507|508|520|521|522|523|524|525|526|527|530",
-        _ANSWER + "(?:500|501|502|503|504|507|508|520|521|522|523|524|525|526|527|530)" + _NO_AMOUNT,
+        _ANSWER + _NOT_THE_DAEMONS + "(?:500|501|502|503|504|507|508|520|521|522|523|524|525|526|527|530)" + _NO_AMOUNT,
         "the mirror said: code=500",
     ),
     (
@@ -46,9 +48,8 @@ _SPOKEN = (
         "registry_unavailable",
         "internal server error|bad gateway|gateway timeout|gateway time-out|service unavailable|bad request|server "
         "error|method not allowed",
-        r"(?:internal server error|bad gateway|gateway time-?out|service unavailable|bad request|server error|"
-        r"method not "
-        r"allowed)",
+        r"(?:internal server error|bad gateway|gateway time-?out|service unavailable|bad request|"
+        r"server error(?! - )(?<!error: server error)(?<!\) server error)|method not allowed)",
         "the mirror answers with Bad Gateway",
     ),
     (

@@ -101,7 +101,7 @@ _SPOKEN = (
     (
         "digest_mismatch",
         "digest|digests|checksum|checksums|hash|crc|layer|blob|archive|tar|gzip|zstd",
-        _WRONG + _FEW_WORDS + r" (?:digests?|checksums?|hash|crc|layer|blob|archive|tar|gzip|zstd)",
+        _WRONG + _FEW_WORDS + r" (?:digests?|checksums?|hash|crc|layer|blob|archive|tar|gzip|zstd)(?! for)",
         "a mismatch of the checksum",
     ),
     (

@@ -7,7 +7,7 @@ RULES = (
         cause="wrong_architecture",
         needle="no match for platform",
         pattern=r"no match for platform in manifest(?: [^\s\"]{1,140}?)?(?:: not found)?",
-        by="containerd",
+        by="containerd 1.3-2.x",
         example="no match for platform in manifest sha256:00: not found",
     ),
     Rule(
@@ -107,5 +107,13 @@ RULES = (
         pattern=r"(?:image )?manifest does not contain descriptor matching platform",
         by="Amazon ECS",
         example="CannotPullContainerError: image Manifest does not contain descriptor matching platform 'linux/amd64'",
+    ),
+    Rule(
+        cause="wrong_architecture",
+        needle="no match for current platform",
+        pattern=r"no match for current platform(?: [^\s\"]{1,60})?(?: in manifest(?: [^\s\"]{1,140}?)?)?"
+        r"(?:: not found)?",
+        by="containerd 1.2",
+        example="no match for current platform linux/arm/v7 in manifest sha256:00: not found",
     ),
 )

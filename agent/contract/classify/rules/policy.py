@@ -110,4 +110,12 @@ RULES = (
         by="containerd 2, image verifier plugins",
         example="image verifier bindir blocked pull of r.example.com/a:1",
     ),
+    Rule(
+        cause="policy_blocked",
+        needle="failed at path",
+        pattern=r"validation (?:error|failure): [^;]{1,400} rule [a-z0-9._-]{1,100} failed at path",
+        by="Kyverno: the line that names the rule",
+        example="restrict-registries: 'validation error: Unknown image registry. rule restrict-registries failed at "
+        "path /spec/containers/0/image/'",
+    ),
 )

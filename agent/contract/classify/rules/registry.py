@@ -94,4 +94,27 @@ RULES = (
         example='"error":"mirror resolve retries exhausted for key: sha256:00"',
         weight=WORDS,
     ),
+    Rule(
+        cause="registry_unavailable",
+        needle="unable to reach trust server",
+        pattern=r"unable to reach trust server at this time(?:: \d{3})?",
+        by="Docker Content Trust, notary: its server answers with an error",
+        example="unable to reach trust server at this time: 503.",
+    ),
+    Rule(
+        cause="registry_unavailable",
+        needle="decoding bearer token|decoding response body",
+        pattern=r"decoding bearer token \(last url [^\s]{1,300}|error decoding response body[^;\]]{0,80}",
+        by="containers/image 5.32+; reqwest, so krustlet, image-rs and other Rust clients: a page instead of an answer",
+        example="initializing source docker://r.example.com/a:1: decoding bearer token (last URL "
+        '"https://r.example.com/login", body start "<!doctype html>")',
+        weight=WORDS,
+    ),
+    Rule(
+        cause="registry_unavailable",
+        needle="can't talk to a v1 container registry",
+        by="containers/image: /v2/ does not answer as a registry, the old /v1/ seems to",
+        example="initializing source docker://r.example.com/a:1: can't talk to a V1 container registry",
+        weight=WORDS,
+    ),
 )

@@ -169,4 +169,18 @@ RULES = (
         by="podman's remote client: its machine or its service",
         example='unable to connect: Get "http://d/v5.0.3/libpod/_ping": ssh: rejected: connect failed (open failed)',
     ),
+    Rule(
+        cause="runtime_unavailable",
+        needle="response from docker engine",
+        pattern=r"bad response from docker engine",
+        by="Docker Desktop: its socket answers, the engine behind it does not",
+        example="Error response from daemon: Bad response from Docker engine",
+    ),
+    Rule(
+        cause="runtime_unavailable",
+        needle="error reading preface from client",
+        pattern=r"error reading preface from client //\./pipe/[a-z_]{3,40}",
+        by="Docker Desktop on Windows: its pipe closed",
+        example="http2: server: error reading preface from client //./pipe/docker_engine: file has already been closed",
+    ),
 )

@@ -89,9 +89,8 @@ RULES = (
         cause="registry_unavailable",
         needle="500|501|502|503|504|507|508",
         pattern=r"(?:500|501|502|503|504|508)(?: internal server error| not implemented| bad gateway|"
-        r" \([a-z -]{4,40}\)| service (?:temporarily )?unavailable| gateway time-?out|\))|"
-        + _SAID
-        + r"(?:500|501|502|503|504|507|508)",
+        r" \([a-z -]{4,40}\)| service (?:temporarily )?unavailable| gateway time-?out|"
+        r"(?<!\(http code 500)(?<!api error \(500)\))|" + _SAID + r"(?:500|501|502|503|504|507|508)",
         by="containerd, Docker, containers/image, crane, old Docker, registries' logs",
         example="unexpected status from HEAD request to https://r.example.com/v2/a/manifests/1: 503 Service "
         "Unavailable",

@@ -47,7 +47,8 @@ RULES = (
     Rule(
         cause="storage_error",
         needle="item",
-        pattern=r"locating item named [^;]{1,300}consider removing the image[^;]{0,120}",
+        pattern=r"locating item named \"[^\s]{1,160} for image with id [^\s]{1,90}(?: \(consider "
+        r"removing the image[^;]{0,120})?",
         by="containers/storage",
         example='locating item named "manifest" for image with ID "1" (consider removing the image to resolve the '
         "issue): file does not exist",
@@ -171,5 +172,12 @@ RULES = (
         by="podman 4.4+, why follows",
         example="Error: configure storage: storage option overlay.size only supported for backingFS XFS. Found extfs",
         weight=HINT,
+    ),
+    Rule(
+        cause="storage_error",
+        needle="layer content modified|layer content missing|may be corrupted",
+        pattern=r"layer content (?:modified|missing)|exists in local storage but may be corrupted",
+        by="containers/storage's check; podman 4.0+",
+        example="layer 00: /etc/hosts(mode:0644,mtime:0x0), layer content modified",
     ),
 )

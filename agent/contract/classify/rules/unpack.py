@@ -151,4 +151,14 @@ RULES = (
         by="EFBIG, ENAMETOOLONG",
         example="write /var/lib/containerd/x: file too large",
     ),
+    Rule(
+        cause="storage_error",
+        needle="error pulling image",
+        pattern=r"error pulling image \([^\s)]{1,128}\) from [^\s,]{1,300}, (?:driver [a-z0-9]{2,20} failed to|"
+        r"(?:[a-z]{2,12} /[^\s\"]{1,300}: )?(?:operation not (?:supported|permitted)|permission denied|"
+        r"invalid argument|input/output error|function not implemented|file exists|no such file or directory|"
+        r"read-only file system))",
+        by="Docker up to 1.7: the store's errno behind the image",
+        example="Error pulling image (latest) from r.example.com/a, operation not supported",
+    ),
 )
