@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import NamedTuple, TypeVar
 
 from agent.contract.report import Severity, Subject
@@ -34,6 +35,20 @@ class Part(NamedTuple):
             others = set(numbers_of(left_out))
             return [value for number, value in told.items() if number not in others]
         return [told[number] for number in numbers_of(self.nodes) if number in told]
+
+    def began(self) -> datetime | None:
+        """Give the earliest time at which one of these nodes began to fail; none where nobody tells."""
+        known = self.bucket.since
+        if any(self.nodes >> number & 1 for number in known.at):
+            return known.top
+        return min(self.of(known), default=None)
+
+    def seen(self) -> datetime | None:
+        """Give the latest time at which one of these nodes was seen to fail; none where nobody tells."""
+        known = self.bucket.last
+        if any(self.nodes >> number & 1 for number in known.at):
+            return known.top
+        return max(self.of(known), default=None)
 
     def lines(self) -> "Iterator[Said]":
         """Give what is said, and by which of the nodes."""
