@@ -111,6 +111,20 @@ def _longest(found: Sequence[tuple[Pause, int]], rate: float, shown: int) -> int
     return 0
 
 
+def stands(told: Windows, shown: int) -> bool:
+    """Tell whether too few are in a good moment for what comes and goes: it has begun lately, and stays.
+
+    One bad run is anybody's; of two or more those that show it would rest as often as their windows do.
+    """
+    failures = runs = resting = 0
+    for (bad, asked), nodes in told.items():
+        here = (nodes & shown).bit_count()
+        failures, runs = failures + bad * here, runs + asked * here
+        resting += (nodes & ~shown).bit_count() if bad > 1 else 0
+    now = shown.bit_count()
+    return tail(now, now + resting, failures / runs if runs else 1.0) < OVER
+
+
 def take(draft: Draft, taken: Taken) -> None:
     """Take note that the bad runs of the draft's nodes are explained."""
     for column in {said.line.column for said in draft.lines()}:
