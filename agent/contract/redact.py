@@ -103,7 +103,12 @@ def _found(forms: Iterable[Form], text: str, low: str) -> Iterator[tuple[int, in
     for form in forms:
         if form.sign not in low:
             continue
-        first = max(0, low.rfind(form.parts[0]) - LEAD_CHARACTERS) if form.last else 0
+        first = 0
+        if form.last:
+            place = low.rfind(form.parts[0])
+            if " " in low[place:]:
+                continue
+            first = max(0, place - LEAD_CHARACTERS)
         for found in _compiled(form.pattern, re.DOTALL).finditer(low, first):
             start, end = found.span(found.lastindex or 0)
             if form.holds(text[start:end]):

@@ -70,7 +70,7 @@ class Form(NamedTuple):
     """One form: whole words or parts of which one must stand in the text, the pattern, and what the secret must be.
 
     `sign`: must stand there too; `last`: a match has the last of the parts in it, up to `LEAD_CHARACTERS` behind its
-    beginning.
+    beginning, and no space behind that.
     """
 
     words: tuple[str, ...]

@@ -7,11 +7,13 @@ Source: the binomial test; Bonferroni's correction where many questions are aske
 """
 
 import math
+from collections.abc import Iterable
 from functools import lru_cache
 
 # How often one run fails by itself (a lost packet, a server that restarts): a floor. Where the fleet itself shows more
 # single failed runs than this, its own rate is taken.
 BASE_RATE = 0.01
+NOTHING = 1e-13  # of the likeliest term: what comes after it does not show in the sum
 KEPT = 4_096  # tails: a fleet asks for the same ones again and again
 PRIOR_RUNS = 100  # so many runs at the base rate are believed before the fleet's own are
 
@@ -38,20 +40,18 @@ def tail(k: int, n: int, rate: float) -> float:
     if rate >= 1.0:
         return 1.0
     if k <= n * rate:
-        return max(0.0, 1.0 - math.fsum(_terms(0, k - 1, n, rate)))
-    return min(1.0, math.fsum(_terms(k, n, n, rate)))
+        return max(0.0, 1.0 - math.fsum(_terms(range(k - 1, -1, -1), n, rate)))
+    return min(1.0, math.fsum(_terms(range(k, n + 1), n, rate)))
 
 
-def _terms(first: int, last: int, n: int, rate: float) -> list[float]:
-    """Give the probabilities of `first` to `last`; those that fall away to nothing are left out."""
-    terms = []
+def _terms(many: Iterable[int], n: int, rate: float) -> list[float]:
+    """Give the probabilities of so many failures, going away from the likeliest number; the last ones are nothing."""
+    terms: list[float] = []
     log_rate, log_rest = math.log(rate), math.log1p(-rate)
-    largest = 0.0
-    for k in range(first, last + 1):
+    for k in many:
         ways = math.lgamma(n + 1) - math.lgamma(k + 1) - math.lgamma(n - k + 1)
         term = math.exp(ways + k * log_rate + (n - k) * log_rest)
-        largest = max(largest, term)
-        if k > n * rate and term < largest * 1e-12:
+        if terms and term <= terms[0] * NOTHING:
             break
         terms.append(term)
     return terms

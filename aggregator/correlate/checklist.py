@@ -43,8 +43,8 @@ def pulls(matrix: Matrix) -> list[ChecklistItem]:
     if not told.slowest_s and not told.failed:
         detail = "test pulls came from the runtimes' own caches" if told.told else "no test pull was made"
         return [ChecklistItem(ask=ask, answer="not tested", detail=detail)]
-    slowest_s = max(told.slowest_s.values(), default=0.0)
-    slowest = max((matrix.names[one] for one, took_s in told.slowest_s.items() if took_s == slowest_s), default="")
+    slowest_s = told.slowest_s.top or 0.0
+    slowest = max((matrix.names[one] for one in told.slowest_s.at), default="")
     parts = [f"slowest {slowest_s:.1f} s on {clean(slowest)}"] if told.slowest_s else []
     parts += [f"fails on {some(matrix.names_of(told.failed.bits), NAMED)}"] if told.failed else []
     in_time = not told.failed and slowest_s <= PULL_WITHIN_S
@@ -57,7 +57,7 @@ def pulls_left(matrix: Matrix) -> list[ChecklistItem]:
     limits = matrix.answers.tally.limits
     limited = _limited(matrix)
     least = {
-        registry: {source: min(left.values()) for source, left in told.left.items()}
+        registry: {source: left.top for source, left in told.left.items() if left.top is not None}
         for registry, told in limits.items()
         if told.left
     }

@@ -9,7 +9,9 @@ from itertools import compress
 from operator import or_
 
 FEW = 64  # of so few nodes the big number is made when asked and not kept: 100,000 bits are 13 kB
+SHORT_BITS = 8_192  # unless it is no longer than this: 1 kB, and a report asks for hundreds of them
 _DIGITS = bytes.maketrans(b"01", b"\0\1")
+_LONG = 1 << SHORT_BITS
 
 
 class Crowd:
@@ -42,7 +44,7 @@ class Crowd:
         if self._bits is not None:
             return self._bits
         bits = bits_of(self.numbers)
-        if len(self.numbers) > FEW:
+        if len(self.numbers) > FEW or bits < _LONG:
             self._bits = bits
         return bits
 

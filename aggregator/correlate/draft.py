@@ -1,7 +1,8 @@
 """A finding in the making: which failures of one cause and one subject belong together, and on which nodes."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import NamedTuple, TypeVar
 
 from agent.contract.report import Severity, Subject
@@ -31,9 +32,28 @@ class Part(NamedTuple):
         if not left_out or not told:
             return told.values()
         if left_out.bit_count() < self.nodes.bit_count():
-            others = set(numbers_of(left_out))
-            return [value for number, value in told.items() if number not in others]
+            others = [number for number in numbers_of(left_out) if number in told]
+            if not others:
+                return told.values()
+            rest = dict(told)
+            for number in others:
+                del rest[number]
+            return rest.values()
         return [told[number] for number in numbers_of(self.nodes) if number in told]
+
+    def began(self) -> datetime | None:
+        """Give the earliest time at which one of these nodes began to fail; none where nobody tells."""
+        known = self.bucket.since
+        if any(self.nodes >> number & 1 for number in known.at):
+            return known.top
+        return min(self.of(known), default=None)
+
+    def seen(self) -> datetime | None:
+        """Give the latest time at which one of these nodes was seen to fail; none where nobody tells."""
+        known = self.bucket.last
+        if any(self.nodes >> number & 1 for number in known.at):
+            return known.top
+        return max(self.of(known), default=None)
 
     def lines(self) -> "Iterator[Said]":
         """Give what is said, and by which of the nodes."""
@@ -75,6 +95,7 @@ class Draft:
     intermittent: bool = False
     chance: float = 0.0
     notes: list[str] = field(default_factory=list)
+    _said: "tuple[list[Part], list[Said]] | None" = None
 
     @property
     def shown(self) -> int:
@@ -86,10 +107,11 @@ class Draft:
         """The checks that show it; `pod` among them where Kubernetes does."""
         return {said.line.column.check for said in self.lines()}
 
-    def lines(self) -> Iterator[Said]:
-        """Give what is said of it, and by which nodes."""
-        for part in self.parts:
-            yield from part.lines()
+    def lines(self) -> Sequence[Said]:
+        """Give what is said of it, and by which nodes. Many ask, and the parts seldom change meanwhile."""
+        if self._said is None or self._said[0] is not self.parts:
+            self._said = self.parts, [said for part in self.parts for said in part.lines()]
+        return self._said[1]
 
     def following(self) -> Iterator[Said]:
         """Give what follows from it, and on which nodes."""

@@ -107,9 +107,13 @@ class _Below:
 def _was_before(high: Cell, low: Cell) -> bool:
     """Tell whether this one failed before the fault below it can have begun, so that it has a cause of its own.
 
-    What goes through a fault fails no more often than the fault itself.
+    What goes through a fault fails no more often than the fault itself, and does not stay where that comes and goes.
+    No pod waits already for what failed once, just now: what it says of its image stands by itself.
     """
-    if low.history == "first" and high.window and low.window and high.window.failures > max(low.window.failures, 1):
+    if high.line.pod and low.history == "first" and high.line.cause in CONTENT:
+        return True
+    seldom = low.history == "first" or (low.history == "intermittent" and high.history == "solid")
+    if seldom and high.window and low.window and high.window.failures > max(low.window.failures, 1):
         return low.window.runs > low.window.failures
     if high.since is None or low.since is None or low.history == "intermittent" or high.line.pod:
         return False

@@ -91,7 +91,7 @@ def _checks(draft: Draft) -> set[str]:
 
 
 def _since(draft: Draft, matrix: Matrix, before: Incident | None) -> datetime | None:
-    times = [min(began) for part in draft.parts if (began := part.of(part.bucket.since))]
+    times = [began for part in draft.parts if (began := part.began())]
     if not draft.parts:
         heard = (matrix.seats[name].view.node.last_seen for name in matrix.names_of(draft.nodes))
         times = [utc(time) for time in heard if time]
@@ -104,7 +104,7 @@ def _since(draft: Draft, matrix: Matrix, before: Incident | None) -> datetime | 
 
 
 def _last_seen(draft: Draft, matrix: Matrix) -> datetime:
-    times = [max(seen) for part in draft.parts if (seen := part.of(part.bucket.last))]
+    times = [seen for part in draft.parts if (seen := part.seen())]
     return min(max(times, default=matrix.at), matrix.at)
 
 

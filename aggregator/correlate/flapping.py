@@ -11,10 +11,12 @@ Rubin 1977).
 
 import math
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from aggregator.correlate.column import Column, Streak
+from aggregator.correlate.chance import tail
+from aggregator.correlate.column import Column, Pause, Streak
 from aggregator.correlate.crowd import numbers_of
 from aggregator.correlate.draft import Draft
 from aggregator.correlate.shaky import log_likelihood
@@ -72,21 +74,55 @@ def _pauses(draft: Draft, rate: float, others: int, taken: Taken) -> Windows:
         (pause, nodes)
         for column in columns
         for pause, crowd in column.pausing.items()
-        if (nodes := crowd.bits & others & ~taken.get(column, 0)) and (1.0 - rate) ** pause[2] >= OVER
+        if (nodes := crowd.bits & others & ~taken.get(column, 0))
     ]
+    longest = _longest(found, rate, draft.shown.bit_count())
     told: Windows = {}
     if len(columns) == 1:
-        for (failures, runs, _), nodes in found:
-            told[failures, runs] = told.get((failures, runs), 0) | nodes
+        for (failures, runs, good), nodes in found:
+            if good <= longest:
+                told[failures, runs] = told.get((failures, runs), 0) | nodes
         return told
     pooled: dict[int, Streak] = {}
-    for (failures, runs, _), nodes in found:
-        for number in numbers_of(nodes):
+    for (failures, runs, good), nodes in found:
+        for number in numbers_of(nodes) if good <= longest else ():
             before = pooled.get(number, (0, 0))
             pooled[number] = (before[0] + failures, before[1] + runs)
     for number, streak in pooled.items():
         told[streak] = told.get(streak, 0) | 1 << number
     return told
+
+
+def _longest(found: Sequence[tuple[Pause, int]], rate: float, shown: int) -> int:
+    """Give the longest pause that is no end: of many nodes a few have one that is rare for each of them."""
+    by_length: dict[int, int] = {}
+    for (_, _, good), nodes in found:
+        by_length[good] = by_length.get(good, 0) | nodes
+    paused = 0
+    for nodes in by_length.values():
+        paused |= nodes
+    every = shown + paused.bit_count()
+    so_long = 0
+    for good in sorted(by_length, reverse=True):
+        so_long |= by_length[good]
+        chance = (1.0 - rate) ** good
+        if chance >= OVER or tail(so_long.bit_count(), every, chance) >= OVER:
+            return good
+    return 0
+
+
+def stands(told: Windows, shown: int) -> bool:
+    """Tell whether too few are in a good moment for what comes and goes: it has begun lately, and stays.
+
+    One bad run is anybody's; of two or more those that show it would rest as often as their windows do.
+    """
+    failures = runs = resting = 0
+    for (bad, asked), nodes in told.items():
+        here = (nodes & shown).bit_count()
+        failures, runs = failures + bad * here, runs + asked * here
+        resting += (nodes & ~shown).bit_count() if bad > 1 else 0
+    now = shown.bit_count()
+    return tail(now, now + resting, failures / runs if runs else 1.0) < OVER
 
 
 def take(draft: Draft, taken: Taken) -> None:

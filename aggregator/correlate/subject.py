@@ -45,9 +45,12 @@ def gather(cause: str, spots: Spots, answers: Answers, facts: Facts, without: in
 def _join_alone(parts: Parts) -> None:
     """Add nodes that ask one place only, and fail there, to a fault at every place that other nodes have.
 
-    Not where the place also fails for nodes that pass elsewhere, and more of them than have the other fault.
+    Not where the place also fails for nodes that pass elsewhere, and more of them than have the other fault. Where that
+    fault comes and goes, a node may show it at one place only, too.
     """
     everywhere = parts.get(ALL, ())
+    everybody = union_of(everywhere)
+    loose = 2 * (everybody & ~_seen_twice(everywhere)).bit_count() > everybody.bit_count()
     for subject in [one for one in parts if one != ALL and everywhere]:
         own = parts[subject]
         checks = {said.line.column.check for part in own for said in part.lines()}
@@ -57,16 +60,20 @@ def _join_alone(parts: Parts) -> None:
             for said in part.lines()
             if said.line.column.check in checks and said.line.column.place.kind != "node"
         )
-        alone = 0
-        for bucket, nodes, _ in own:
-            alone |= nodes & bucket.alone.bits
-        nodes = union_of(own)
-        if not whole or (nodes & ~alone and whole.bit_count() <= nodes.bit_count()):
+        alone = _any_of(part.nodes & part.bucket.alone.bits for part in own)
+        nodes, twice = union_of(own), _seen_twice(own)
+        if loose and whole.bit_count() > nodes.bit_count():
+            alone |= nodes & ~twice
+        if not whole or (nodes & ~alone & twice and whole.bit_count() <= nodes.bit_count()):
             continue
         del parts[subject]
         for bucket, nodes, only in own:
             _put(parts, ALL, Part(bucket, nodes & alone, only))
             _put(parts, subject, Part(bucket, nodes & ~alone, only))
+
+
+def _seen_twice(parts: Iterable[Part]) -> int:
+    return _any_of(part.nodes & part.bucket.solid.bits for part in parts)
 
 
 def _images(spots: Spots, answers: Answers, without: int, parts: Parts) -> None:

@@ -4,6 +4,7 @@ from collections import Counter
 
 from aggregator.correlate.chance import rate_of
 from aggregator.correlate.crowd import Crowd
+from aggregator.correlate.extreme import Extreme
 from aggregator.correlate.measures import Measure
 from aggregator.correlate.view import View
 
@@ -80,7 +81,7 @@ class Pulls:
     def __init__(self) -> None:
         self.told = Crowd()
         self.failed = Crowd()
-        self.slowest_s: dict[int, float] = {}
+        self.slowest_s: Extreme[float] = Extreme(max)
 
     def add(self, number: int, measure: Measure) -> None:
         """Add one pull of a node."""
@@ -88,13 +89,13 @@ class Pulls:
         if measure.status == "failed":
             self.failed.add(number)
         if measure.took_s is not None:
-            self.slowest_s[number] = max(measure.took_s, self.slowest_s.get(number, 0.0))
+            self.slowest_s.put(number, max(measure.took_s, self.slowest_s.get(number, 0.0)))
 
     def drop(self, number: int) -> None:
         """Take a node's pulls out."""
         self.told.discard(number)
         self.failed.discard(number)
-        self.slowest_s.pop(number, None)
+        self.slowest_s.take(number)
 
 
 class Limits:
@@ -103,7 +104,7 @@ class Limits:
     def __init__(self) -> None:
         self.told = Crowd()
         self.low = Crowd()
-        self.left: dict[str, dict[int, float]] = {}
+        self.left: dict[str, Extreme[float]] = {}
 
     def add(self, number: int, measure: Measure) -> None:
         """Add what one node was told."""
@@ -111,13 +112,16 @@ class Limits:
         if measure.low:
             self.low.add(number)
         for source, left in measure.left:
-            self.left.setdefault(source, {})[number] = left
+            of_source = self.left.get(source)
+            if of_source is None:
+                of_source = self.left[source] = Extreme(min)
+            of_source.put(number, left)
 
     def drop(self, number: int, measure: Measure) -> None:
         """Take out what one node was told."""
         self.told.discard(number)
         self.low.discard(number)
         for source, _ in measure.left:
-            self.left[source].pop(number, None)
+            self.left[source].take(number)
             if not self.left[source]:
                 del self.left[source]

@@ -2,7 +2,8 @@
 
 A node that asks few places may find all of them down, each of a fault that other nodes see alone. Then these findings
 explain it, and one about the node would be too many: where at each place others fail, too, though they pass elsewhere,
-more of them than fail at everything, and all together are a group or the fleet.
+more of them than fail at everything, and all together are a group or the fleet. Where a node fails at one place only,
+and is thought to fail elsewhere because it comes and goes, the others at that place are enough.
 
 Cannot see: a fault of the node beside such faults of places.
 """
@@ -35,14 +36,18 @@ def split(
         & union(crowd for line, crowd in bucket.lines.items() if subject_of(line.column.place) == subject)
         for subject in checks
     }
-    own = 0
+    once = twice = own = 0
+    for failing in at_place.values():
+        once, twice = once | failing, twice | (once & failing)
     for subject, asking in checks.items():
         failing = at_place[subject]
         for column in answers.asked(subject, asking):
             failing |= column.failing(cause)
         others = failing & ~nodes & ~alone
         down = others.bit_count() > at_place[subject].bit_count()
-        if not down or reach(cause, failing, answers.told(subject, asking), facts).scope not in ("cluster", "group"):
+        if not down:
             own |= at_place[subject]
+        elif reach(cause, failing, answers.told(subject, asking), facts).scope not in ("cluster", "group"):
+            own |= at_place[subject] & twice
     places = [(subject, Part(bucket, at_place[subject] & ~own, subject)) for subject in sorted(checks, key=str)]
     return [(ALL, Part(bucket, own)), *places]

@@ -1,10 +1,11 @@
 """A check that fails three runs of ten is intermittent, with its rate."""
 
+from collections.abc import Mapping, Set
 from datetime import timedelta
 
 from agent.contract.report import Node
 from agent.contract.result import Window
-from tests.scenario.five_nodes import AT, ONE, answer, fleet, report, said
+from tests.scenario.five_nodes import AT, ONE, answer, fleet, node_of, report, said
 
 
 def flapping(window: Window, failing: set[str], good: Window) -> list[Node]:
@@ -44,6 +45,33 @@ def test_nodes_that_are_well_again_do_not() -> None:
                 result.since = AT - timedelta(minutes=10)
     (finding,) = report(nodes).findings
     assert finding.nodes == ["node-2", "node-3"]
+
+
+def many(windows: Mapping[range, Window], failing: Set[int], good_s: Mapping[int, float]) -> list[Node]:
+    """Sixty nodes that ask one registry; `good_s`: for how long it has been well."""
+    nodes = []
+    for number in range(60):
+        window = next(window for numbers, window in windows.items() if number in numbers)
+        bad = number in failing
+        since = AT - timedelta(seconds=0 if bad else good_s.get(number, 60 if window.failures else 3600))
+        asked = answer(
+            "registry", ONE, "failed" if bad else "ok", "registry_unavailable" if bad else None,
+            since=since, window=window,
+        )  # fmt: skip
+        nodes.append(node_of(f"node-{number}", results=[asked], facts={"zone": "abc"[number % 3]}))
+    return nodes
+
+
+def test_of_many_nodes_one_has_a_long_good_moment() -> None:
+    """A good moment of twelve runs is no end: at this rate one node of sixty has it by chance."""
+    (finding,) = report(many({range(60): Window(20, 8)}, set(range(24)), {59: 11 * 60})).findings
+    assert (finding.scope, finding.failing) == ("cluster", 60)
+
+
+def test_of_many_nodes_those_that_are_well_for_long_have_seen_the_end() -> None:
+    well = dict.fromkeys(range(40, 60), 18 * 60.0)
+    (finding,) = report(many({range(60): Window(20, 8)}, set(range(18)), well)).findings
+    assert finding.failing == 40
 
 
 def test_a_failure_that_stays_is_not_intermittent() -> None:

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from agent.contract.report import Node
 from agent.contract.result import Window
-from tests.scenario.five_nodes import AT, ONE, TWO, answer, fleet, node_of, report, said, when
+from tests.scenario.five_nodes import APP_1, AT, ONE, TWO, answer, fleet, node_of, report, said, when
 
 FIRST = Window(10, 1)
 
@@ -81,6 +81,18 @@ def test_a_pull_that_fails_too_bears_a_first_run_out() -> None:
     nodes = fleet(when("connect_timeout", nodes=["node-2"], checks="tcp", target=ONE), FIRST)
     nodes[1].results.append(answer("pull", f"{ONE}/team/app:1", "failed", "unknown", registries=[ONE]))
     assert said(report(nodes)) == [("connect_timeout", "node", f"host {ONE}", "2")]
+
+
+def test_an_older_failure_above_does_not_bear_a_first_run_out() -> None:
+    """The image is gone since an hour; then one run at its registry fails, and there was another bad one before."""
+    gone = when("image_not_found", nodes=["node-2"], checks="manifest", target=APP_1)
+    nodes = fleet(gone, Window(10, 10))
+    for result in nodes[1].results:
+        if result.status == "failed":
+            result.since = AT - timedelta(hours=1)
+        if result.key == f"registry {ONE}":
+            result.status, result.cause, result.since, result.window = "failed", "connection_reset", AT, Window(10, 2)
+    assert said(report(nodes)) == [("image_not_found", "node", f"image {APP_1}", "2")]
 
 
 def test_a_small_zone_at_once_is_more_than_chance_though_so_many_of_all_are_not() -> None:

@@ -3,7 +3,8 @@
 from datetime import timedelta
 
 from agent.contract.report import Pod
-from tests.scenario.five_nodes import APP_1, AT, BLOBS, CART, fleet, report, said, when
+from agent.contract.result import Window
+from tests.scenario.five_nodes import APP_1, AT, BLOBS, CART, ONE, fleet, report, said, when
 
 GONE = 'Failed to pull image "one.lab/team/app:1": manifest unknown'
 REFUSED = "failed to pull and unpack image: dial tcp 10.0.0.1:443: connect: connection refused"
@@ -31,6 +32,14 @@ def test_a_pod_whose_message_says_nothing_is_explained_by_its_node() -> None:
     told = report(fleet(when("disk_full", nodes=["node-1"], checks="disk")), [pod("cart-1", "node-1", CART)])
     assert said(told) == [("disk_full", "node", "all", "1")]
     assert told.findings[0].pods == ["shop/cart-1"]
+
+
+def test_a_pod_that_waits_for_an_image_that_is_gone_does_not_bear_out_one_bad_run_of_its_registry() -> None:
+    nodes = fleet(when("connection_reset", nodes=["node-2"], checks="registry", target=ONE), Window(10, 1))
+    told = report(nodes, [pod("cart-1", "node-2", APP_1, GONE)])
+    assert said(told) == [("image_not_found", "node", f"image {APP_1}", "2")]
+    unsaid = report(nodes, [pod("cart-1", "node-2", APP_1)])
+    assert said(unsaid) == [("connection_reset", "node", f"registry {ONE}", "2")]
 
 
 def test_a_pod_that_no_probe_explains_is_a_finding() -> None:

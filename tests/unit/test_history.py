@@ -52,8 +52,8 @@ def test_the_window_tells_one_outage_from_what_comes_and_goes() -> None:
     statuses: tuple[Status, ...] = ("ok", "failed", "failed", "failed", "ok")
     told = [entered(outage, status, now)[0].window for now, status in enumerate(statuses)]
     assert told[0] == Window(1, 0, 0) and told[-1] == Window(5, 3, 1)
-    statuses = ("failed", "ok", "failed", "ok", "failed")
-    assert [entered(flapping, status, now)[0].window for now, status in enumerate(statuses)][-1] == Window(5, 3, 3)
+    turns: tuple[Status, ...] = ("failed", "ok", "failed", "ok", "failed")
+    assert [entered(flapping, status, now)[0].window for now, status in enumerate(turns)][-1] == Window(5, 3, 3)
 
 
 def test_what_is_forgotten_begins_anew() -> None:

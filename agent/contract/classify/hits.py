@@ -52,23 +52,36 @@ def hits(low: str, spoken: list[bytes], *, every: bool) -> set[Hit]:
 
 def _match(low: str, filed: Filed, place: int, end: int, found: set[Hit]) -> None:
     """Add the matches of a rule from a place of its needle on."""
-    look, needle, lead = filed.look or filed.compile(), filed.needle, filed.lead
+    look = filed.look or filed.compile()
+    if not filed.heads:
+        _search(low, filed, place, end, found)
+        return
     at = 0
     while place >= 0:
-        match = look(low, max(at, place - lead), end)
-        if match:
-            start, at = match.span()
-            before = low[start - 1] if start else " "
-            if before in NAME_LETTERS or before.isalnum() or (before == '"' and _is_quoted_name(low, start, at)):
-                at = start + 1
-            else:
-                found.add((filed.weight, at, -start, filed.rank))
-        elif lead:
-            return
-        else:
-            at = place + 1
+        for before, heads in filed.heads:
+            start = place - before
+            if start >= at and low.startswith(heads, start) and (match := look(low, start, end)):
+                at = _add(low, filed, match, found)
+        place = low.find(filed.needle, max(at, place + 1), end)
+
+
+def _search(low: str, filed: Filed, place: int, end: int, found: set[Hit]) -> None:
+    """Do the same where a match may begin anywhere in front of the needle."""
+    look, at = filed.look or filed.compile(), 0
+    while place >= 0 and (match := look(low, max(at, place - filed.lead), end)):
+        at = _add(low, filed, match, found)
         if at > place:
-            place = low.find(needle, at, end)
+            place = low.find(filed.needle, at, end)
+
+
+def _add(low: str, filed: Filed, match: re.Match[str], found: set[Hit]) -> int:
+    """Add a match, unless it is part of a name. Give where the next may begin."""
+    start, end = match.span()
+    before = low[start - 1] if start else " "
+    if before in NAME_LETTERS or before.isalnum() or (before == '"' and _is_quoted_name(low, start, end)):
+        return start + 1
+    found.add((filed.weight, end, -start, filed.rank))
+    return end
 
 
 def _is_quoted_name(low: str, start: int, end: int) -> bool:
@@ -93,7 +106,7 @@ def _windows(places: list[int], reach: int) -> Iterator[tuple[int, int]]:
     """Give the parts of a line that matches around these places can lie in: the first place in each, and its end."""
     first, end = -1, -1
     for place in places:
-        if place - reach > end:
+        if first < 0 or place - reach > end:
             if end >= 0:
                 yield first, end
             first = place

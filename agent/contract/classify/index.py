@@ -8,37 +8,39 @@ import re
 from collections.abc import Callable, Iterable
 from operator import itemgetter
 
-from agent.contract.classify.opening import opened
+from agent.contract.classify.opening import opened, spelled
 from agent.contract.classify.rule import Rule, compiled
 
 Look = Callable[[str, int, int], re.Match[str] | None]
 _WORD = re.compile(r"[a-z0-9]+")
+_UNENDED = re.compile(r"[a-z0-9]+$")
 _REPEATED = re.compile(r"\{\d*,?(\d+)\}")
 
 
 class Filed:
     """A rule under one alternative of its needle.
 
-    `reach`: no match has more characters; `lead`: so many stand in front of the needle at most, and where it is 0 the
-    pattern is tried at the needle alone; `rank`: the place of the rule in the tables, negated.
+    `reach`: no match has more characters; `lead`: so many stand in front of the needle at most; `heads`: where they are
+    known, each match begins with one of them, so far in front of the needle, and is looked for nowhere else; `rank`:
+    the place of the rule in the tables, negated.
     """
 
-    __slots__ = ("lead", "look", "needle", "rank", "reach", "rule", "weight")
+    __slots__ = ("heads", "lead", "look", "needle", "rank", "reach", "rule", "weight")
 
     def __init__(self, needle: str, number: int, rule: Rule) -> None:
         self.needle, self.rank, self.rule, self.weight = needle, -number, rule, rule.weight
         self.reach = self.lead = reach(rule)
         self.look: Look | None = None
+        self.heads: list[tuple[int, tuple[str, ...]]] = []
 
     def compile(self) -> Look:
         """Give the look for the pattern, made when it is needed first: most lines need a handful of them."""
-        alternatives = opened(source(self.rule))
-        others = [needle for needle in self.rule.needle.split("|") if needle != self.needle]
-        if all(_begins(text, self.needle, others) for text in alternatives):
-            self.lead = 0
+        self.heads = heads(self.rule, self.needle)
+        if self.heads:
+            self.lead = self.heads[0][0]
             self.look = compiled(source(self.rule)).match
         else:
-            self.look = compiled("|".join(alternatives)).search
+            self.look = compiled("|".join(opened(source(self.rule)))).search
         return self.look
 
 
@@ -76,7 +78,20 @@ def reach(rule: Rule) -> int:
     return len(source(rule)) + sum(int(most) for most in _REPEATED.findall(rule.pattern))
 
 
-def _begins(alternative: str, needle: str, others: list[str]) -> bool:
-    """Tell whether a match of an alternative begins with the needle, or surely has another needle instead."""
-    text = alternative.replace("\\", "")
-    return text.startswith(needle) or (key(needle) not in text and any(other in text for other in others))
+def heads(rule: Rule, needle: str) -> list[tuple[int, tuple[str, ...]]]:
+    """Give what matches with this needle begin with, and how far behind the beginning the needle stands.
+
+    A match that has another of the rule's needles is found by that. Nothing is given where a match may have none so
+    near its beginning that single letters tell. The needles that stand furthest behind come first.
+    """
+    needles = rule.needle.split("|")
+    found: dict[int, set[str]] = {}
+    for head, whole in spelled(source(rule), needles):
+        at = head.find(needle)
+        if at >= 0:
+            found.setdefault(at, set()).add(head)
+            continue
+        words = _WORD.findall(head if whole else _UNENDED.sub("", head))
+        if not any(other in head and key(other) in words for other in needles):
+            return []
+    return [(at, tuple(found[at])) for at in sorted(found, reverse=True)]

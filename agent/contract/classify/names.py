@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from agent.contract.reference import InvalidReferenceError, is_short, parse
+from agent.contract.reference import InvalidReferenceError, is_short, written_out
 
 # Each pattern begins with what is seldom, the quotation mark or a rare word, and then looks back: so it is found fast.
 # The words in front of an image's name, as kubelet, containerd, CRI-O, podman and Docker print them.
@@ -50,13 +50,14 @@ def image_of(line: str) -> str | None:
     short = None
     full: dict[str, str] = {}  # by registry, the first of each
     for text in _candidates(line[: 2 * _NEAR_CHARACTERS]):
-        if short and is_short(text):
+        is_guessed = is_short(text)
+        if short and is_guessed:
             continue
         try:
-            name = str(parse(text))
+            name = written_out(text)
         except InvalidReferenceError:
             continue
-        if is_short(text):
+        if is_guessed:
             short = name
         elif not short:
             return name

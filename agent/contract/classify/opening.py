@@ -11,6 +11,11 @@ import re
 _GROUP = "(?:"
 _LOOKBEHIND = re.compile(r"\(\?<([=!])((?:[^()\\|]|\\.)+)\)(\w)(?![?*{])")
 _OPTIONAL = re.compile(r"(\\\W|[^\\\[\](){}|*+?])\?(?!\?)")
+# One letter, or a class of few.
+_LETTERS = re.compile(r"\\\W|[^\\\[\](){}|*+?.^$]|\[(?:\\\W|[^\\\]^-]){1,4}\]")
+# So many ways to begin are listed, and so many letters behind the needle.
+MOST_HEADS = 40
+TELLING_LETTERS = 6
 # More alternatives than this cost more to compile than they save.
 MOST_ALTERNATIVES = 40
 
@@ -19,6 +24,47 @@ def opened(pattern: str) -> list[str]:
     """Give the alternatives of the pattern, their leading groups multiplied out."""
     alternatives = [start for alternative in _split(pattern) for start in _opened(alternative)]
     return alternatives if len(alternatives) <= MOST_ALTERNATIVES else [pattern]
+
+
+def spelled(pattern: str, needles: list[str]) -> list[tuple[str, bool]]:
+    """Give what the matches of a pattern begin with, each way as far as single letters tell, and whether that is all.
+
+    A few letters behind a needle is far enough, and the letters so far where there are too many ways.
+    """
+    ready: list[tuple[str, bool]] = []
+    todo = [("", alternative) for alternative in _split(pattern)]
+    while todo:
+        if len(ready) + len(todo) > MOST_HEADS:
+            return [*ready, *((head, False) for head, _ in todo)]
+        head, rest = todo.pop()
+        told = any(0 <= head.find(needle) <= len(head) - len(needle) - TELLING_LETTERS for needle in needles)
+        ways = [] if told else _ways(rest)
+        todo += [(head + letters, left) for letters, left in ways]
+        if not ways:
+            ready.append((head, not rest))
+    return ready
+
+
+def _ways(pattern: str) -> list[tuple[str, str]]:
+    """Give what a pattern may begin with, each with the pattern that is left; none where that cannot be listed."""
+    if pattern.startswith(("(?<=", "(?<!")):
+        return [("", pattern[_closing(pattern) + 1 :])]  # looks back and reads nothing
+    if pattern.startswith(_GROUP):
+        end = _closing(pattern)
+        begins = [("", inside) for inside in _split(pattern[len(_GROUP) : end])]
+    elif found := _LETTERS.match(pattern):
+        end = found.end() - 1
+        letters = found[0][1:-1].replace("\\", "") if found[0].startswith("[") else found[0][-1]
+        begins = [(letter, "") for letter in letters]
+    else:
+        return []
+    rest = pattern[end + 1 :]
+    if rest[:1] in ("*", "+", "{"):
+        return []
+    if rest.startswith("?"):
+        rest = rest[1:]
+        begins.append(("", ""))
+    return [(letters, inside + rest) for letters, inside in begins]
 
 
 def _opened(alternative: str) -> list[str]:

@@ -4,6 +4,9 @@ May live here: pure functions from names to names, and the facts that they rest 
 asked; who can look a name up (`agent.likely`) says so himself.
 """
 
+from collections.abc import Callable
+from functools import cache
+
 from agent.contract.report import Suggestion
 
 CAUSES = frozenset(  # that a name can explain
@@ -21,6 +24,11 @@ def suggest(cause: str, image: str | None, message: str) -> Suggestion | None:
     """
     if cause not in CAUSES:
         return None
+    return _looks()[cause](image, message)
+
+
+@cache
+def _looks() -> dict[str, Callable[[str | None, str], Suggestion | None]]:
     from agent.contract.suggest import likely  # its patterns and names cost a start 6 ms, and most never need them
 
-    return likely.LOOKS[cause](image, message)
+    return likely.LOOKS

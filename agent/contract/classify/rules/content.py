@@ -215,4 +215,11 @@ RULES = (
         example='failed to get converter for "r.example.com/a:1": Pulling Schema 1 images have been deprecated and '
         "disabled by default since containerd v2.0.",
     ),
+    Rule(
+        cause="digest_mismatch",
+        needle="rootfs and manifest layers",
+        pattern=r"mismatched (?:image )?rootfs and manifest layers",
+        by="containerd 1.x: the configuration speaks of other layers",
+        example="failed to unpack image: mismatched image rootfs and manifest layers",
+    ),
 )

@@ -69,7 +69,7 @@ RULES = (
         needle="https",
         pattern=r"(?:get|head|post|put) [\"']?https://[^\s\"']{1,2000}[\"']?: (?!context|operation|unexpected|stopped|"
         r"unsupported|"
-        r"den|unau|invalid|missing|no |not |eof)[a-z]{4,30}(?: [a-z]{2,20}){0,5}(?=[\"'\]),;`]|\.?$)",
+        r"den|unau|unable|invalid|missing|no |not |eof)[a-z]{4,30}(?: [a-z]{2,20}){0,5}(?=[\"'\]),;`]|\.?$)",
         by="Go net/http: a proxy's own reason phrase",
         example="Get https://r.example.com/v2/a/manifests/1: AuthorizedOnly",
         weight=HINT,

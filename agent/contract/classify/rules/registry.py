@@ -117,4 +117,13 @@ RULES = (
         example="initializing source docker://r.example.com/a:1: can't talk to a V1 container registry",
         weight=WORDS,
     ),
+    Rule(
+        cause="registry_unavailable",
+        needle="could not resolve digest for|missing or empty content-length",
+        pattern=r"could not resolve digest for [^\s\"]{1,300}|missing or empty content-length header",
+        by="containerd 1.2-1.7, Docker: an answer without the headers of a registry",
+        example='failed to resolve reference "r.example.com/a:1": could not resolve digest for r.example.com/a:1',
+        weight=WORDS,
+        transient=False,
+    ),
 )

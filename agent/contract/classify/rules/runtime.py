@@ -183,4 +183,13 @@ RULES = (
         by="Docker Desktop on Windows: its pipe closed",
         example="http2: server: error reading preface from client //./pipe/docker_engine: file has already been closed",
     ),
+    Rule(
+        cause="runtime_unavailable",
+        needle="message larger than max",
+        pattern=r"(?:received|trying to send) message larger than max \(\d{1,12} vs\. \d{1,12}\)",
+        by="gRPC between kubelet and the runtime",
+        example="code = ResourceExhausted desc = grpc: received message larger than max (16777216 vs. 4194304)",
+        weight=WORDS,
+        transient=False,
+    ),
 )

@@ -180,4 +180,11 @@ RULES = (
         by="containers/storage's check; podman 4.0+",
         example="layer 00: /etc/hosts(mode:0644,mtime:0x0), layer content modified",
     ),
+    Rule(
+        cause="storage_error",
+        needle="was not found|not loaded",
+        pattern=r"snapshotter \"?[a-z0-9._-]{1,60}\"? was not found|snapshotter not loaded",
+        by="containerd 1.x-2.x: the snapshotter that its configuration names",
+        example="failed to stat snapshot sha256:00: snapshotter not loaded: overlayfs: invalid argument",
+    ),
 )
