@@ -22,7 +22,7 @@ REFUSED = "dial tcp 10.0.0.5:443: connect: connection refused"
 
 def found(text: str) -> set[Hit]:
     low = lowered(plain(text))
-    return hits(low, words(low), every=True)
+    return hits(low, frozenset(words(low)), every=True)
 
 
 def tried_in_turn(text: str) -> set[Hit]:

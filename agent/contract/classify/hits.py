@@ -12,6 +12,8 @@ from agent.contract.classify.rule import LIKELY, NAME_LETTERS
 from agent.contract.classify.rules import RULES
 
 _INDEX = Index(RULES)
+# The words that rules ask for.
+WORDS = _INDEX.asked
 # Up to this length a line is read to its end from each needle's first place on.
 SHORT_CHARACTERS = 2000
 # Places that are read of a longer line in all, shared among the needles that stand in it, and at least of each. A real
@@ -25,11 +27,14 @@ _WORD_AND_QUOTE = re.compile(r'[a-z0-9] "')
 Hit = tuple[int, int, int, int]
 
 
-def hits(low: str, spoken: list[bytes], *, every: bool) -> set[Hit]:
-    """Give what the rules find in a lower-cased line of these words; unless `every`, of the
-    greatest weight only. The loose words speak only where no others do.
+def hits(low: str, words: frozenset[bytes], *, every: bool) -> set[Hit]:
+    """Give what the rules find in a lower-cased line; unless `every`, of the greatest weight only.
+
+    The loose words speak only where no others do.
+
+    Args:
+        words: those of the line that are in `WORDS`, and maybe others.
     """
-    words = _INDEX.words(spoken)
     end = len(low)
     short = end <= SHORT_CHARACTERS
     most = max(LEAST_PLACES, PLACES // (len(words) or 1))

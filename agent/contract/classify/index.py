@@ -55,11 +55,7 @@ class Index:
                 level.setdefault(key(needle).encode(), []).append(Filed(needle, number, rule))
         # The weightiest first: where such a rule matches, no lighter one counts.
         self.levels = sorted(levels.items(), key=itemgetter(0), reverse=True)
-        self._words = frozenset(word for level in levels.values() for word in level)
-
-    def words(self, spoken: Iterable[bytes]) -> frozenset[bytes]:
-        """Give the words under which rules are filed, of those that a line has."""
-        return self._words.intersection(spoken)
+        self.asked = frozenset(word for level in levels.values() for word in level)
 
 
 def key(needle: str) -> str:
