@@ -29,7 +29,7 @@ WORDS = frozenset((*_BY_WORD, _KEY))
 
 _BY_PART = {part: [form for form in FORMS if part in form.parts] for form in FORMS for part in form.parts}
 # One letter is looked for ten times faster than a word: each part under a letter that it has, or under itself.
-_LETTERS = "@%="
+_LETTERS = "@%?&="
 _BY_GATE = [
     (gate, [(part, forms) for part, forms in _BY_PART.items() if gate == next(filter(part.count, _LETTERS), part)])
     for gate in (*_LETTERS, *(part for part in _BY_PART if not any(letter in part for letter in _LETTERS)))

@@ -39,18 +39,19 @@ def hits(low: str, words: frozenset[bytes], *, every: bool) -> set[Hit]:
     short = end <= SHORT_CHARACTERS
     most = max(LEAST_PLACES, PLACES // (len(words) or 1))
     found: set[Hit] = set()
-    for weight, level in _INDEX.levels:
+    find = low.find
+    for weight, asked, level in _INDEX.levels:
         if found and (weight == LIKELY or not every):
             break
-        for word in words:
-            for filed in level.get(word, ()):
-                place = low.find(filed.needle)
+        for word in words & asked:
+            for needle, filed in level[word]:
+                place = find(needle)
                 if place < 0:
                     continue
                 if short:
                     _match(low, filed, place, end, found)
                 else:
-                    for first, last in _windows(_places(low, filed.needle, place, most), filed.reach):
+                    for first, last in _windows(_places(low, needle, place, most), filed.reach):
                         _match(low, filed, first, last, found)
     return found
 

@@ -6,7 +6,6 @@ needle, and a line asks only for the words that it has: the cost hardly depends 
 
 import re
 from collections.abc import Callable, Iterable
-from operator import itemgetter
 
 from agent.contract.classify.opening import opened, spelled
 from agent.contract.classify.rule import Rule, compiled
@@ -48,13 +47,14 @@ class Index:
     """Rules, filed by weight under the words that must stand in a line before they can match."""
 
     def __init__(self, rules: Iterable[Rule]) -> None:
-        levels: dict[int, dict[bytes, list[Filed]]] = {}
+        # Most needles are not in a line that has their word: what is filed under them is not even touched then.
+        levels: dict[int, dict[bytes, list[tuple[str, Filed]]]] = {}
         for number, rule in enumerate(rules):
             level = levels.setdefault(rule.weight, {})
             for needle in rule.needle.split("|"):
-                level.setdefault(key(needle).encode(), []).append(Filed(needle, number, rule))
+                level.setdefault(key(needle).encode(), []).append((needle, Filed(needle, number, rule)))
         # The weightiest first: where such a rule matches, no lighter one counts.
-        self.levels = sorted(levels.items(), key=itemgetter(0), reverse=True)
+        self.levels = [(weight, frozenset(levels[weight]), levels[weight]) for weight in sorted(levels, reverse=True)]
         self.asked = frozenset(word for level in levels.values() for word in level)
 
 
