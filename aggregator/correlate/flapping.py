@@ -119,18 +119,21 @@ def _ways(k: int, n: int) -> float:
     return math.lgamma(n + 1) - math.lgamma(k + 1) - math.lgamma(n - k + 1)
 
 
-def stands(told: Windows, shown: int) -> bool:
+def stands(told: Windows, draft: Draft) -> bool:
     """Tell whether too few are in a good moment for what comes and goes: it has begun lately, and stays.
 
-    One bad run is anybody's; of two or more those that show it would rest as often as their windows do.
+    One bad run is anybody's; of two or more those that show it would rest as often as their windows do, at all that
+    they ask at once.
     """
+    shown = draft.shown
     failures = runs = resting = 0
     for (bad, asked), nodes in told.items():
         here = (nodes & shown).bit_count()
         failures, runs = failures + bad * here, runs + asked * here
         resting += (nodes & ~shown).bit_count() if bad > 1 else 0
-    now = shown.bit_count()
-    return tail(now, now + resting, failures / runs if runs else 1.0) < OVER
+    now, asked_at_once = shown.bit_count(), len({said.line.column for said in draft.lines()})
+    rest = (1.0 - failures / runs) ** asked_at_once if runs else 0.0
+    return tail(now, now + resting, 1.0 - rest) < OVER
 
 
 def take(draft: Draft, taken: Taken) -> None:
