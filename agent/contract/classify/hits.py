@@ -58,15 +58,17 @@ def hits(low: str, words: frozenset[bytes], *, every: bool) -> set[Hit]:
 
 def _match(low: str, filed: Filed, place: int, end: int, found: set[Hit]) -> None:
     """Add the matches of a rule from a place of its needle on."""
-    look = filed.look or filed.compile()
-    if not filed.heads:
+    begun = filed.heads if filed.heads is not None else filed.begun()
+    if not begun:
         _search(low, filed, place, end, found)
         return
     at = 0
     while place >= 0:
-        for before, heads in filed.heads:
+        for before, heads in begun:
             start = place - before
-            if start >= at and low.startswith(heads, start) and (match := look(low, start, end)):
+            if start < at or not low.startswith(heads, start):
+                continue
+            if match := (filed.look or filed.compile())(low, start, end):
                 at = _add(low, filed, match, found)
         place = low.find(filed.needle, max(at, place + 1), end)
 

@@ -30,17 +30,21 @@ class Filed:
         self.needle, self.rank, self.rule, self.weight = needle, -number, rule, rule.weight
         self.reach = self.lead = reach(rule)
         self.look: Look | None = None
-        self.heads: list[tuple[int, tuple[str, ...]]] = []
+        self.heads: list[tuple[int, tuple[str, ...]]] | None = None
 
     def compile(self) -> Look:
         """Give the look for the pattern, made when it is needed first: most lines need a handful of them."""
-        self.heads = heads(self.rule, self.needle)
-        if self.heads:
-            self.lead = self.heads[0][0]
+        if self.begun():
             self.look = compiled(source(self.rule)).match
         else:
             self.look = compiled("|".join(opened(source(self.rule)))).search
         return self.look
+
+    def begun(self) -> list[tuple[int, tuple[str, ...]]]:
+        """Give the heads, made when they are needed first."""
+        if self.heads is None:
+            self.heads = heads(self.rule, self.needle)
+        return self.heads
 
 
 class Index:
