@@ -5,7 +5,7 @@ garbage collection is off on both sides, as the command has it (with it on, `jso
 
 How: a fleet of 5,000 nodes with sixty results each and four faults, written by `bench.fleet.stream`. The least CPU time
 of some runs. The command runs as a process of its own, and so does its peer. For growth the same node reports go into
-fleets of 5,000 and of 100,000 nodes, one after the other, and the process's memory is read before and after.
+fleets of 5,000 and of 100,000 nodes, each in a process of its own (`bench.growth`).
 
 Cannot see: what the store and the links of an aggregator cost; how long a first report waits for others.
 """
@@ -17,20 +17,19 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
-from itertools import islice
 from pathlib import Path
 
 import msgspec
-import psutil
 
 from agent.contract.report import Node, Snapshot
 from aggregator.correlate import Matrix, correlate, report_of, take
 from bench.figure import Figure
 from bench.fleet import stream
-from bench.fleet.world import AT
+from bench.growth import cost
 from bench.site import Site
 
 NODES, MANY = 5_000, 100_000
+GIVEN = 500  # reports of nodes, given again under other names in the fleets whose growth is measured
 TIMES = 4
 CHANGES = 60
 _LOADS = "import gc, json, sys; gc.disable(); json.loads(sys.stdin.buffer.readline())"
@@ -104,31 +103,14 @@ def _without_host(node: Node) -> Node:
 
 def _growth(fleet: Snapshot) -> list[Figure]:
     """Give time and memory per node of a large fleet beside those of a small one."""
-    few_s, few_bytes = _filled(fleet.nodes, NODES)
-    many_s, many_bytes = _filled(fleet.nodes, MANY)
+    texts = [msgspec.json.encode(node) for node in fleet.nodes[:GIVEN]]
+    few_s, few_bytes = cost(texts, NODES)
+    many_s, many_bytes = cost(texts, MANY)
     note = (f"{MANY} nodes beside {NODES}; the matrix and its report, without the reports that it was made of",)
     return [
         Figure("time per node of a large fleet", "µs", many_s * 1e6, "of a small one", few_s * 1e6, 1.2, notes=note),
         Figure("memory per node of a large fleet", "kB", many_bytes / 1e3, "of a small one", few_bytes / 1e3, 1.2, 30),
     ]  # fmt: skip
-
-
-def _filled(nodes: list[Node], size: int) -> tuple[float, float]:
-    """Give seconds and bytes per node of a fleet of this size; the reports come in text, and go again."""
-    texts = [msgspec.json.encode(node) for node in islice(nodes, 500)]
-    decoder = msgspec.json.Decoder(Node)
-    memory = psutil.Process(os.getpid()).memory_info
-    matrix, spent, before = Matrix("bench", AT), 0.0, memory().rss
-    for number in range(size):
-        node = decoder.decode(texts[number % len(texts)])
-        node.name = f"node-{number}"
-        began = time.process_time()
-        matrix.put(node)
-        spent += time.process_time() - began
-    began = time.process_time()
-    report_of(matrix)
-    spent += time.process_time() - began
-    return spent / size, (memory().rss - before) / size
 
 
 def _command(folder: Path, text: bytes) -> tuple[float, float]:

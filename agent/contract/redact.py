@@ -22,12 +22,14 @@ _BY_WORD = {
     word.encode(): [number for number, form in enumerate(FORMS) if word in form.words]
     for word in {word for form in FORMS for word in form.words}
 }
-_WORDS = frozenset(_BY_WORD)
+_KEY = b"key"
+# The words that tell of secrets.
+WORDS = frozenset((*_BY_WORD, _KEY))
 
 
 _BY_PART = {part: [form for form in FORMS if part in form.parts] for form in FORMS for part in form.parts}
 # One letter is looked for ten times faster than a word: each part under a letter that it has, or under itself.
-_LETTERS = "@%="
+_LETTERS = "@%?&="
 _BY_GATE = [
     (gate, [(part, forms) for part, forms in _BY_PART.items() if gate == next(filter(part.count, _LETTERS), part)])
     for gate in (*_LETTERS, *(part for part in _BY_PART if not any(letter in part for letter in _LETTERS)))
@@ -41,13 +43,18 @@ _compiled = cache(re.compile)  # when a text needs it first: a command starts fa
 def redact(text: str) -> str:
     """Give `text` with every secret that it is known how to recognise replaced by `***`."""
     low = lowered(text)
-    spans = _spans(text, low, words(low))
+    spoken = words(low)
+    spans = _spans(text, low, spoken, WORDS.intersection(spoken))
     return _with(text, spans, lambda _: MASK) if spans else text
 
 
-def blanked(text: str, low: str, words: list[bytes]) -> str:
-    """Give `text`, whose lower case is `low` and has these words, with every letter of a secret replaced by `BLANK`."""
-    spans = _spans(text, low, words)
+def blanked(text: str, low: str, words: list[bytes], told: frozenset[bytes]) -> str:
+    """Give `text`, whose lower case is `low` and has these words, with every letter of a secret replaced by `BLANK`.
+
+    Args:
+        told: the words that are in `WORDS`, and maybe others.
+    """
+    spans = _spans(text, low, words, told)
     return _with(text, spans, lambda length: BLANK * length) if spans else text
 
 
@@ -67,11 +74,12 @@ def redact_all(value: object) -> object:
     return value
 
 
-def _spans(text: str, low: str, words: list[bytes]) -> list[tuple[int, int]]:
+def _spans(text: str, low: str, words: list[bytes], told: frozenset[bytes]) -> list[tuple[int, int]]:
     """Give where the secrets stand, none overlapping another."""
     spans: list[tuple[int, int]] = []
-    if told := _WORDS.intersection(words):
-        spans += _found([FORMS[number] for number in {at for word in told for at in _BY_WORD[word]}], text, low)
+    if not WORDS.isdisjoint(told):
+        numbers = {at for word in told for at in _BY_WORD.get(word, ())}
+        spans += _found([FORMS[number] for number in numbers], text, low)
     for gate, parts in _BY_GATE:
         if gate in low:
             for part, forms in parts:
@@ -80,7 +88,7 @@ def _spans(text: str, low: str, words: list[bytes]) -> list[tuple[int, int]]:
     if max(map(len, words), default=0) >= LONG_CHARACTERS and _any_but_digests(words):
         spans += _found(LONG_FORMS, text, low)
         spans += [found.span() for found in _LONG.finditer(text) if _is_random(found[0])]
-    if "private key" in low:
+    if _KEY in told and "private key" in low:
         spans += _keys_without_a_beginning(low)
     return _merged(spans) if spans else spans
 

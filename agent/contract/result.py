@@ -15,8 +15,8 @@ Status = Literal["ok", "warn", "failed", "skipped", "unknown"]
 class Window(msgspec.Struct, frozen=True, omit_defaults=True):
     """The last runs of a check on a target: how many there were and how many of them failed.
 
-    `spells`: in how many spells they failed, each without a good run in it; one spell is an outage, several come and go.
-    None where it is not known.
+    `spells`: in how many spells they failed, each without a good run in it: one is an outage, several come and go; none
+    where it is not known.
     """
 
     runs: int

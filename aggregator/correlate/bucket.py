@@ -69,21 +69,24 @@ class Bucket:
         self.nodes.add(number)
         if alone:
             self.alone.add(number)
-        if "solid" in [cell.history for cell in entry.all]:
-            self.solid.add(number)
-        for streak in _streaks(entry.cells):
-            _into(self.rare, streak).add(number)
-        if pooled := _pooled(entry.cells):
-            _into(self.pooled, pooled).add(number)
+        histories = [cell.history for cell in entry.cells]
         for cell in entry.cells:
             _into(self.lines, cell.line).add(number)
         for cell in entry.following:
+            histories.append(cell.history)
             _into(self.following, cell.line).add(number)
+        if "solid" in histories:
+            self.solid.add(number)
+        if "intermittent" in histories:
+            for streak in _streaks(entry.cells):
+                _into(self.rare, streak).add(number)
+        if pooled := _pooled(entry.cells):
+            _into(self.pooled, pooled).add(number)
         if began := [cell.since for cell in entry.cells if cell.since]:
             self.since.put(number, min(began))
         if seen := [cell.at for cell in entry.cells if cell.at]:
             self.last.put(number, max(seen))
-        if firsts := [cell.history for cell in entry.cells].count("first"):
+        if "first" in histories and (firsts := [cell.history for cell in entry.cells].count("first")):
             self.firsts[number] = firsts
 
     def drop(self, number: int) -> None:
@@ -134,6 +137,8 @@ def _streaks(cells: Iterable[Cell]) -> set[Streak]:
 
 def _pooled(cells: Iterable[Cell]) -> Streak | None:
     streaks = [_streak(cell) for cell in cells if cell.window and 0 <= cell.window.failures <= cell.window.runs]
+    if len(streaks) == 1:
+        return streaks[0]
     return (sum([one[0] for one in streaks]), sum([one[1] for one in streaks])) if streaks else None
 
 

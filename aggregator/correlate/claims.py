@@ -61,10 +61,14 @@ class Claims:
 
     def _judge(self, firsts: Sequence[Cell], others: Sequence[Cell], view: View) -> list[Claim]:
         signs = tuple([cell.line.sign for cell in firsts])
-        causes = {sign.cause for sign in signs}
-        alike = [cell.line.column for cell in others if cell.line.cause in causes]  # a warning of what fails is no pass
-        alike += [column for column in view.shaky if column.check in {sign.column.check for sign in signs}]
-        asked = view.told.difference(view.stale, alike)
+        alike: list[Column] = []
+        if others:
+            causes = {sign.cause for sign in signs}
+            alike = [cell.line.column for cell in others if cell.line.cause in causes]  # a warning is no pass
+        if view.shaky:
+            checks = {sign.column.check for sign in signs}
+            alike += [column for column in view.shaky if column.check in checks]
+        asked = view.told.difference(view.stale, alike) if view.stale or alike else view.told
         way = (signs, asked, frozenset(alike), _weak(firsts))
         claims = self._judged.get(way)
         if claims is None:

@@ -3,7 +3,7 @@
 Made once for a check and its target, and known by identity: two questions are the same only if they are one object.
 """
 
-from collections.abc import Callable, Set
+from collections.abc import Callable, Sequence, Set
 from typing import TypeVar
 
 from agent.contract.report import Subject
@@ -63,24 +63,44 @@ class Sheet:
         self.nodes = Crowd()
 
 
-class Columns(dict[tuple[str, str], Column]):
-    """All columns, by check and target; what is asked for the first time is made. Also by subject and by check.
+class Own(dict[str, Column]):
+    """A check whose target is the node itself: one question, whatever each node calls itself."""
 
-    A check whose target is the node itself is one question, whatever each node calls itself.
-    """
+    def __missing__(self, target: str) -> Column:
+        if target == ITSELF:
+            raise KeyError(target)
+        return self[ITSELF]
+
+
+class Columns(dict[str, dict[str, Column]]):
+    """All columns, by check and target, `count` of them; also by subject and by check."""
 
     def __init__(self) -> None:
         super().__init__()
+        self.count = 0
         self.of_subject: dict[Subject, dict[Column, None]] = {}
         self.of_check: dict[str, dict[Column, None]] = {}
         self.measured: set[Column] = set()
 
-    def __missing__(self, key: tuple[str, str]) -> Column:
-        check, target = key
-        if check in OF_ITSELF and target != ITSELF:
-            column = self[key] = self[check, ITSELF]
-            return column
-        column = self[key] = Column(check, target)
+    def asked(self, results: Sequence[Result]) -> list[Column]:
+        """Give the column of each result."""
+        try:
+            return [self[result.check][result.target] for result in results]
+        except KeyError:  # something is asked for the first time
+            return [self._at(result.check, result.target) for result in results]
+
+    def _at(self, check: str, target: str) -> Column:
+        of_itself = check in OF_ITSELF
+        targets = self.get(check)
+        if targets is None:
+            targets = self[check] = Own() if of_itself else {}
+        target = ITSELF if of_itself else target
+        column = targets.get(target)
+        return self._new(targets, check, target) if column is None else column
+
+    def _new(self, targets: dict[str, Column], check: str, target: str) -> Column:
+        column = targets[target] = Column(check, target)
+        self.count += 1
         if column.measure is not None:
             self.measured.add(column)
         self.of_check.setdefault(check, {})[column] = None
@@ -90,8 +110,11 @@ class Columns(dict[tuple[str, str], Column]):
 
     def keep(self, columns: Set[Column]) -> None:
         """Forget all other columns."""
-        for key in [key for key, column in self.items() if column not in columns]:
-            column = self.pop(key)
+        for column in [one for targets in self.values() for one in targets.values() if one not in columns]:
+            del self[column.check][column.target]
+            self.count -= 1
+            if not self[column.check]:
+                del self[column.check]
             self.measured.discard(column)
             _forget(self.of_check, column.check, column)
             for subject in column.place.subjects():

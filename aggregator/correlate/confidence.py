@@ -1,7 +1,8 @@
 """How sure is a finding?
 
 An estimate: the product of four shares, each with its reason below. It answers "is cause, subject and scope right", not
-"does something fail".
+"does something fail". Shares are what `bench.fleet` shows over its fleets and its storms, rounded down: the world is
+worse than a simulator.
 
 Source: the rule of succession (Laplace) for nodes that could not tell: after n answers of one kind, the next one is of
 another kind with 1 / (n + 2).
@@ -15,9 +16,9 @@ from aggregator.correlate.scope import Reach
 SEEN_TWICE = 0.99  # a run fails by itself once in a hundred (chance.BASE_RATE); two in a row are no chance
 VAGUE_CAUSE = 0.5  # it fails, and the reason is a guess
 NEW_CAUSE = 0.9  # a newer agent's word, taken as it is
-COMES_AND_GOES = 0.9  # nodes that are just in a good moment are counted as passing
-NO_FACT = 0.8  # some nodes, and nothing that they share: it may be two faults
-RIVAL = 0.9  # for each other fact that would name the group as well
+COMES_AND_GOES = 0.92  # nodes that are just in a good moment are counted as passing
+NO_FACT = 0.91  # some nodes, and nothing that they share: it may be two faults
+RIVAL = 0.98  # for each other fact that would name the group as well
 
 
 def confidence(draft: Draft, reach: Reach, expected: int) -> float:

@@ -84,7 +84,8 @@ class _Below:
         lower += [low for low in self.image[place.image] if low is not cell and _image_explains(low, cell)]
         if check in REAL and cell.line.cause not in CONTENT:
             lower = self.node + lower
-        return next((low for low in lower if not _was_before(cell, low)), None)
+        lower = [low for low in lower if not _was_before(cell, low)]
+        return min(lower, key=lambda low: low.history == "first", default=None)  # what was seen twice, if any
 
     def skewed(self, cell: Cell) -> Cell | None:
         """Give the clock that explains what is read by it, where nothing else that is read by it is well."""

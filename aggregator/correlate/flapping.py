@@ -59,15 +59,13 @@ def windows(draft: Draft, taken: Taken) -> Windows:
             if nodes := crowd.bits & part.nodes & ~seen:
                 told[streak] = told.get(streak, 0) | nodes
         seen |= part.nodes
-    failures = sum(streak[0] * nodes.bit_count() for streak, nodes in told.items())
-    runs = sum(streak[1] * nodes.bit_count() for streak, nodes in told.items())
-    paused = _pauses(draft, failures / runs if runs else 0.0, draft.told & ~seen, taken)
+    paused = _pauses(draft, draft.told & ~seen, taken)
     for streak, nodes in paused.items():
         told[streak] = told.get(streak, 0) | nodes
     return told
 
 
-def _pauses(draft: Draft, rate: float, others: int, taken: Taken) -> Windows:
+def _pauses(draft: Draft, others: int, taken: Taken) -> Windows:
     """Give the windows of nodes that do not show it just now."""
     columns = {said.line.column for said in draft.lines()}
     found = [
@@ -76,53 +74,66 @@ def _pauses(draft: Draft, rate: float, others: int, taken: Taken) -> Windows:
         for pause, crowd in column.pausing.items()
         if (nodes := crowd.bits & others & ~taken.get(column, 0))
     ]
-    longest = _longest(found, rate, draft.shown.bit_count())
+    end = _end(found, draft.shown.bit_count())
     told: Windows = {}
     if len(columns) == 1:
-        for (failures, runs, good), nodes in found:
-            if good <= longest:
-                told[failures, runs] = told.get((failures, runs), 0) | nodes
+        for pause, nodes in found:
+            if _resting(pause) >= end:
+                told[pause[:2]] = told.get(pause[:2], 0) | nodes
         return told
     pooled: dict[int, Streak] = {}
-    for (failures, runs, good), nodes in found:
-        for number in numbers_of(nodes) if good <= longest else ():
+    for pause, nodes in found:
+        for number in numbers_of(nodes) if _resting(pause) >= end else ():
             before = pooled.get(number, (0, 0))
-            pooled[number] = (before[0] + failures, before[1] + runs)
+            pooled[number] = (before[0] + pause[0], before[1] + pause[1])
     for number, streak in pooled.items():
         told[streak] = told.get(streak, 0) | 1 << number
     return told
 
 
-def _longest(found: Sequence[tuple[Pause, int]], rate: float, shown: int) -> int:
-    """Give the longest pause that is no end: of many nodes a few have one that is rare for each of them."""
-    by_length: dict[int, int] = {}
-    for (_, _, good), nodes in found:
-        by_length[good] = by_length.get(good, 0) | nodes
+def _end(found: Sequence[tuple[Pause, int]], shown: int) -> float:
+    """Give below which chance a pause is rather the end: of many nodes a few have one that is rare for each of them."""
+    rare: dict[float, int] = {}
     paused = 0
-    for nodes in by_length.values():
+    for pause, nodes in found:
         paused |= nodes
-    every = shown + paused.bit_count()
-    so_long = 0
-    for good in sorted(by_length, reverse=True):
-        so_long |= by_length[good]
-        chance = (1.0 - rate) ** good
-        if chance >= OVER or tail(so_long.bit_count(), every, chance) >= OVER:
-            return good
-    return 0
+        if (chance := _resting(pause)) < OVER:
+            rare[chance] = rare.get(chance, 0) | nodes
+    so_rare, end = 0, 0.0
+    for chance in sorted(rare):
+        so_rare |= rare[chance]
+        if tail(so_rare.bit_count(), shown + paused.bit_count(), chance) < OVER:
+            end = math.nextafter(chance, 1.0)
+    return end
 
 
-def stands(told: Windows, shown: int) -> bool:
+@lru_cache(maxsize=KEPT)
+def _resting(pause: Pause) -> float:
+    """Give how likely so many last runs are good, where so many of a window's runs fail and any may be the bad ones."""
+    failures, runs, good = pause
+    before = max(runs - good, failures)
+    return math.exp(_ways(failures, before) - _ways(failures, runs))
+
+
+def _ways(k: int, n: int) -> float:
+    return math.lgamma(n + 1) - math.lgamma(k + 1) - math.lgamma(n - k + 1)
+
+
+def stands(told: Windows, draft: Draft) -> bool:
     """Tell whether too few are in a good moment for what comes and goes: it has begun lately, and stays.
 
-    One bad run is anybody's; of two or more those that show it would rest as often as their windows do.
+    One bad run is anybody's; of two or more those that show it would rest as often as their windows do, at all that
+    they ask at once.
     """
+    shown = draft.shown
     failures = runs = resting = 0
     for (bad, asked), nodes in told.items():
         here = (nodes & shown).bit_count()
         failures, runs = failures + bad * here, runs + asked * here
         resting += (nodes & ~shown).bit_count() if bad > 1 else 0
-    now = shown.bit_count()
-    return tail(now, now + resting, failures / runs if runs else 1.0) < OVER
+    now, asked_at_once = shown.bit_count(), len({said.line.column for said in draft.lines()})
+    rest = (1.0 - failures / runs) ** asked_at_once if runs else 0.0
+    return tail(now, now + resting, 1.0 - rest) < OVER
 
 
 def take(draft: Draft, taken: Taken) -> None:

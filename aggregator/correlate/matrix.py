@@ -62,14 +62,15 @@ class Matrix:
     def put(self, node: Node) -> None:
         """Take what a node tells now in the place of what it told before."""
         view = view_of(node, self.answers.columns, self.lines)
-        seat = self.seats.get(node.name)
+        seat, alike = self.seats.get(node.name), False
         if seat is None:
             seat = self.seats[node.name] = Seat(self._number(node.name), view)
-        alike = seat.state != "excluded" and seat.view.facts == view.facts
-        self._leave(seat, keep_facts=alike)
-        seat.view = view
+        else:
+            alike = seat.state != "excluded" and seat.view.facts == view.facts
+            self._leave(seat, keep_facts=alike)
+            seat.view = view
         self._enter(seat, facts_kept=alike)
-        if len(self.answers.columns) > self._most:
+        if self.answers.columns.count > self._most:
             self.purge()
 
     def drop(self, name: str) -> None:
@@ -103,7 +104,7 @@ class Matrix:
         """Forget what no node asks any more."""
         views = [seat.view for seat in self.seats.values()]
         self.answers.keep({column for view in views for column in (*view.told, *view.skipped)})
-        self._most = 2 * len(self.answers.columns) + FEWEST_COLUMNS
+        self._most = 2 * self.answers.columns.count + FEWEST_COLUMNS
 
     def names_of(self, bits: int) -> list[str]:
         """Give the names of some nodes, sorted. A report asks for the same ones again and again."""

@@ -38,6 +38,8 @@ def of_pull(result: Result) -> Measure:
 
 def of_limit(result: Result) -> Measure:
     """Read the pulls that are left, per source, out of the evidence of `rate_limit`: by identity, or of one only."""
+    if not result.evidence and result.status == "ok":
+        return Measure(result.check, result.target, "ok")
     identities = result.evidence.get("identities")
     told = identities.items() if isinstance(identities, dict) else (("", result.evidence),)
     found = [one for who, limit in told if (one := _left(who, limit)) is not None]

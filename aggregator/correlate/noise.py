@@ -69,7 +69,7 @@ def _flaps(draft: Draft, standing: int, solid: int, rate: float, taken: Taken, m
     unsure = draft.shown & (partly | ~solid)
     if some.bit_count() < 2 or not partly or 2 * unsure.bit_count() <= draft.shown.bit_count():
         return False  # one node that comes and goes says nothing of the others, and neither does what stands
-    if flapping.stands(told, draft.shown):
+    if flapping.stands(told, draft):
         return False
     mixture = flapping.fit(told, draft, rate)
     odd = math.log(max(matrix.answers.tally.questions, 1) / FLEET_ALPHA) + math.log(draft.told.bit_count())

@@ -50,7 +50,8 @@ def _join_alone(parts: Parts) -> None:
     """
     everywhere = parts.get(ALL, ())
     everybody = union_of(everywhere)
-    loose = 2 * (everybody & ~_seen_twice(everywhere)).bit_count() > everybody.bit_count()
+    coming = _any_of(part.nodes & union(part.bucket.rare.values()) for part in everywhere)
+    loose = 2 * coming.bit_count() > everybody.bit_count()
     for subject in [one for one in parts if one != ALL and everywhere]:
         own = parts[subject]
         checks = {said.line.column.check for part in own for said in part.lines()}
@@ -61,9 +62,9 @@ def _join_alone(parts: Parts) -> None:
             if said.line.column.check in checks and said.line.column.place.kind != "node"
         )
         alone = _any_of(part.nodes & part.bucket.alone.bits for part in own)
-        nodes, twice = union_of(own), _seen_twice(own)
+        nodes, twice = union_of(own), _any_of(part.nodes & part.bucket.solid.bits for part in own)
         if loose and whole.bit_count() > nodes.bit_count():
-            alone |= nodes & ~twice
+            alone |= _any_of(_partly(part) for part in own)
         if not whole or (nodes & ~alone & twice and whole.bit_count() <= nodes.bit_count()):
             continue
         del parts[subject]
@@ -72,8 +73,9 @@ def _join_alone(parts: Parts) -> None:
             _put(parts, subject, Part(bucket, nodes & ~alone, only))
 
 
-def _seen_twice(parts: Iterable[Part]) -> int:
-    return _any_of(part.nodes & part.bucket.solid.bits for part in parts)
+def _partly(part: Part) -> int:
+    """Give the nodes of which some runs there were good lately."""
+    return part.nodes & union(crowd for (bad, runs), crowd in part.bucket.pooled.items() if bad < runs)
 
 
 def _images(spots: Spots, answers: Answers, without: int, parts: Parts) -> None:

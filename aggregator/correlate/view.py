@@ -8,7 +8,6 @@ Cannot see: whether an old answer would still be the same; a clock that is behin
 import json
 from collections.abc import Sequence, Set
 from datetime import datetime, timedelta
-from operator import attrgetter
 from sys import intern
 from typing import Any
 
@@ -28,7 +27,6 @@ SILENT = "agent_silent"
 AHEAD_S = 300.0  # an answer given this long after it was heard: the node's clock is ahead, as `clock` judges it
 _AHEAD = timedelta(seconds=AHEAD_S)
 _NO_TIME = timedelta()
-_QUESTION = attrgetter("check", "target")
 
 
 class View(msgspec.Struct, eq=False):
@@ -92,11 +90,11 @@ class _Reading:
         interval_s = node.interval_s or 0.0
         self.interval_s = interval_s if 0.0 < interval_s < STALE_S else ROUND_S
         self.results, newest = young(node, view.ignored)
-        self.columns = list(map(columns.__getitem__, map(_QUESTION, self.results)))
+        self.columns = columns.asked(self.results)
         view.told = frozenset(self.columns)
         if len(view.told) != len(self.columns):
             self.results = newest_of_each(self.results)
-            self.columns = list(map(columns.__getitem__, map(_QUESTION, self.results)))
+            self.columns = columns.asked(self.results)
         self.ahead = _NO_TIME
         if node.last_seen is not None and newest - utc(node.last_seen) > _AHEAD:
             self.ahead = newest - utc(node.last_seen)
@@ -176,8 +174,11 @@ class _Reading:
             check = cell.line.column.check
             if cell.since and (check not in began or cell.since < began[check]):
                 began[check] = cell.since
+        if not began:
+            return []
+        when = self._when if self.ahead else utc
         return [
             column
             for column, result in zip(self.columns, self.results, strict=True)
-            if result.status == "ok" and column.check in began and self._when(result.at) < began[column.check]
+            if column.check in began and result.status == "ok" and when(result.at) < began[column.check]
         ]

@@ -42,6 +42,14 @@ def test_a_pod_that_waits_for_an_image_that_is_gone_does_not_bear_out_one_bad_ru
     assert said(unsaid) == [("connection_reset", "node", f"registry {ONE}", "2")]
 
 
+def test_a_pod_waits_for_what_was_seen_twice_rather_than_for_one_bad_run() -> None:
+    gone = when("image_not_found", nodes=["node-2"], checks="manifest", target=APP_1)
+    nodes = fleet(gone, Window(10, 10))
+    bad = next(result for result in nodes[1].results if result.key == f"tls {ONE}:443")
+    bad.status, bad.cause, bad.since, bad.window = "failed", "connection_reset", AT, Window(10, 1)
+    assert said(report(nodes, [pod("cart-1", "node-2", APP_1)])) == [("image_not_found", "node", f"image {APP_1}", "2")]
+
+
 def test_a_pod_that_no_probe_explains_is_a_finding() -> None:
     told = report(fleet(), [pod("cart-1", "node-2", "quay.io/x/y:1", GONE)])
     assert said(told) == [("image_not_found", "node", "image quay.io/x/y:1", "2")]

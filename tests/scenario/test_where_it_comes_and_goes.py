@@ -75,3 +75,17 @@ def test_what_has_begun_lately_does_not_come_and_go_where_hardly_anybody_rests()
         node.results[0].since = None
     ((_, scope, _, _),) = said(report(nodes))
     assert scope == "group zone=a"
+
+
+def test_nodes_that_ask_many_hosts_always_fail_at_one_of_them_and_it_comes_and_goes_all_the_same() -> None:
+    """Each run by itself: at six of ten somebody always fails somewhere. One node has a long bad moment at one host."""
+    hosts = [f"{n}.lab" for n in range(8)]
+    nodes = {
+        f"node-{n}": {host: (Window(10, 6), (n * 3 + h * (n % 3 + 1)) % 5 < 3) for h, host in enumerate(hosts)}
+        for n in range(30)
+    }
+    nodes["node-0"] = {host: (GOOD if h else Window(10, 8), not h) for h, host in enumerate(hosts)}
+    fleet = asking(nodes)
+    fleet[0].results[0].since = AT - timedelta(minutes=8)
+    ((cause, scope, subject, _),) = said(report(fleet))
+    assert (cause, scope, subject) == ("dns_failed", "cluster", "all")

@@ -22,7 +22,7 @@ REFUSED = "dial tcp 10.0.0.5:443: connect: connection refused"
 
 def found(text: str) -> set[Hit]:
     low = lowered(plain(text))
-    return hits(low, words(low), every=True)
+    return hits(low, frozenset(words(low)), every=True)
 
 
 def tried_in_turn(text: str) -> set[Hit]:
@@ -208,3 +208,8 @@ def test_the_words_of_a_text_are_its_letters_and_digits() -> None:
 
 def test_no_pattern_holds_a_capturing_group() -> None:
     assert not [rule for rule in RULES if re.compile(source(rule)).groups]
+
+
+def test_the_first_words_of_a_long_line_are_read() -> None:
+    told = "http2: frame too large, and more"
+    assert classify(told).cause == classify(told + " x" * SHORT_CHARACTERS).cause != "unknown"

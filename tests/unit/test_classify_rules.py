@@ -8,7 +8,7 @@ import pytest
 
 from agent.contract.causes import BY_ID
 from agent.contract.classify import classify, rules
-from agent.contract.classify.index import key, reach, source
+from agent.contract.classify.index import heads, key, reach, source
 from agent.contract.classify.opening import opened
 from agent.contract.classify.rule import Rule, compiled
 from agent.contract.classify.rules import RULES
@@ -17,6 +17,7 @@ from tests.unit.wordings import begins_with_letters, widest, wordings
 _WORD = re.compile(r"[a-z0-9]+")
 # A whole word: at its edge there is neither a letter nor something that may be one.
 _WHOLE = re.compile(r"(?<![a-z0-9~])[a-z0-9]+(?![a-z0-9~])")
+_UNSURE = re.compile(r"~|  ")  # where a wording holds one of several letters
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: f"{rule.cause}: {rule.example[:50]}")
@@ -46,6 +47,20 @@ def test_every_wording_of_a_pattern_holds_an_alternative_of_the_needle(rule: Rul
             lost.append((wording, whole))
     words = Counter(word for _, whole in lost for word in whole)
     assert not lost, f"add to the needle one of {words.most_common(5)}, for {lost[0][0]!r}"
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: f"{rule.cause}: {rule.needle}")
+def test_every_wording_of_a_pattern_begins_with_what_is_looked_for_at_one_of_its_needles(rule: Rule) -> None:
+    known = {needle: heads(rule, needle) for needle in rule.needle.split("|")}
+    for wording in wordings(source(rule)):
+        whole = set(_WHOLE.findall(wording))
+        sure = _UNSURE.split(wording)[0]
+        assert any(
+            key(needle) in whole
+            and (not begun or any(word[: len(sure)] == sure[: len(word)] for _, words in begun for word in words))
+            for needle, begun in known.items()
+            if needle in wording
+        ), (wording, known)
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: f"{rule.cause}: {rule.needle}")

@@ -65,7 +65,8 @@ def test_a_secret_that_is_cut_off_or_not_announced_is_masked(text: str) -> None:
 
 def test_a_blanked_text_keeps_every_word_at_its_place() -> None:
     text = "Get https://u:hush@h/v2/?token=abcdef1&x: EOF"
-    held = blanked(text, text.lower(), words(text.lower()))
+    spoken = words(text.lower())
+    held = blanked(text, text.lower(), spoken, frozenset(spoken))
     assert len(held) == len(text)
     assert held.index("EOF") == text.index("EOF")
     assert shown(held) == "Get https://***@h/v2/?token=***&x: EOF"

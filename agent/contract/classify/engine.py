@@ -9,12 +9,13 @@ from bisect import bisect_right
 
 from agent.contract.causes import BY_ID
 from agent.contract.classify.attempts import split
-from agent.contract.classify.hits import Hit, hits
+from agent.contract.classify.hits import WORDS, Hit, hits
 from agent.contract.classify.names import host_of, image_of
 from agent.contract.classify.plain import plain
 from agent.contract.classify.rule import HINT, Rule
 from agent.contract.classify.rules import RULES
 from agent.contract.letters import lowered, words
+from agent.contract.redact import WORDS as SECRET_WORDS
 from agent.contract.redact import blanked, shown
 from agent.contract.report import Classification
 from agent.contract.suggest import suggest
@@ -23,6 +24,9 @@ MATCHED_CHARACTERS = 200
 DETAIL_CHARACTERS = 600  # an event's message is at most 1 kB; a report carries many
 
 AFTER_CHARACTERS = 100  # behind the telling words there is often the hint where to read more
+
+# All other words of a line are read by nobody.
+_WORDS = WORDS | SECRET_WORDS
 
 # Kubelet tries each credential and then none, podman each search registry: the last answers are the least telling.
 _LEAST_TELLING = ("unknown", "cancelled", "auth_failed", "policy_blocked", "image_not_found")
@@ -38,9 +42,10 @@ def classify(text: str) -> Classification:
     low = lowered(line)
     spoken = words(low)
     attempts = split(low)
-    found = hits(low, spoken, every=len(attempts) > 1)
+    asked = _WORDS.intersection(spoken)
+    found = hits(low, asked, every=len(attempts) > 1)
     # From here on the line has no secrets, and every word at its place.
-    line = blanked(line, low, spoken)
+    line = blanked(line, low, spoken, asked)
     image = image_of(line)
     if not found:
         return Classification(cause="unknown", causes=["unknown"], image=image, detail=_detail(line, 0, 0))
@@ -60,10 +65,12 @@ def classify(text: str) -> Classification:
 
 def _telling(found: set[Hit], attempts: list[tuple[int, int]]) -> list[tuple[Rule, int, int]]:
     """Give the rule and the words that tell most of each attempt, the most telling attempt first."""
-    told = [max(hits) for hits in _by_attempt(found, attempts)] if len(attempts) > 1 else [max(found)]
+    if len(attempts) == 1:
+        _, end, start, number = max(found)
+        return [(RULES[-number], -start, end)]
+    told = [max(hits) for hits in _by_attempt(found, attempts)]
     spoken = [(RULES[-number], -start, end) for _, end, start, number in told]
-    if len(spoken) > 1:
-        spoken.sort(key=lambda words: (words[0].weight == HINT, _rank(words[0].cause)))
+    spoken.sort(key=lambda words: (words[0].weight == HINT, _rank(words[0].cause)))
     return spoken
 
 

@@ -12,6 +12,8 @@ from agent.contract.classify.rule import LIKELY, NAME_LETTERS
 from agent.contract.classify.rules import RULES
 
 _INDEX = Index(RULES)
+# The words that rules ask for.
+WORDS = _INDEX.asked
 # Up to this length a line is read to its end from each needle's first place on.
 SHORT_CHARACTERS = 2000
 # Places that are read of a longer line in all, shared among the needles that stand in it, and at least of each. A real
@@ -25,42 +27,48 @@ _WORD_AND_QUOTE = re.compile(r'[a-z0-9] "')
 Hit = tuple[int, int, int, int]
 
 
-def hits(low: str, spoken: list[bytes], *, every: bool) -> set[Hit]:
-    """Give what the rules find in a lower-cased line of these words; unless `every`, of the
-    greatest weight only. The loose words speak only where no others do.
+def hits(low: str, words: frozenset[bytes], *, every: bool) -> set[Hit]:
+    """Give what the rules find in a lower-cased line; unless `every`, of the greatest weight only.
+
+    The loose words speak only where no others do.
+
+    Args:
+        words: those of the line that are in `WORDS`, and maybe others.
     """
-    words = _INDEX.words(spoken)
     end = len(low)
     short = end <= SHORT_CHARACTERS
     most = max(LEAST_PLACES, PLACES // (len(words) or 1))
     found: set[Hit] = set()
-    for weight, level in _INDEX.levels:
+    find = low.find
+    for weight, asked, level in _INDEX.levels:
         if found and (weight == LIKELY or not every):
             break
-        for word in words:
-            for filed in level.get(word, ()):
-                place = low.find(filed.needle)
+        for word in words & asked:
+            for needle, filed in level[word]:
+                place = find(needle)
                 if place < 0:
                     continue
                 if short:
                     _match(low, filed, place, end, found)
                 else:
-                    for first, last in _windows(_places(low, filed.needle, place, most), filed.reach):
+                    for first, last in _windows(_places(low, needle, place, most), filed.reach):
                         _match(low, filed, first, last, found)
     return found
 
 
 def _match(low: str, filed: Filed, place: int, end: int, found: set[Hit]) -> None:
     """Add the matches of a rule from a place of its needle on."""
-    look = filed.look or filed.compile()
-    if not filed.heads:
+    begun = filed.heads if filed.heads is not None else filed.begun()
+    if not begun:
         _search(low, filed, place, end, found)
         return
     at = 0
     while place >= 0:
-        for before, heads in filed.heads:
+        for before, heads in begun:
             start = place - before
-            if start >= at and low.startswith(heads, start) and (match := look(low, start, end)):
+            if start < at or not low.startswith(heads, start):
+                continue
+            if match := (filed.look or filed.compile())(low, start, end):
                 at = _add(low, filed, match, found)
         place = low.find(filed.needle, max(at, place + 1), end)
 

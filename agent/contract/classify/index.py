@@ -6,7 +6,6 @@ needle, and a line asks only for the words that it has: the cost hardly depends 
 
 import re
 from collections.abc import Callable, Iterable
-from operator import itemgetter
 
 from agent.contract.classify.opening import opened, spelled
 from agent.contract.classify.rule import Rule, compiled
@@ -31,35 +30,36 @@ class Filed:
         self.needle, self.rank, self.rule, self.weight = needle, -number, rule, rule.weight
         self.reach = self.lead = reach(rule)
         self.look: Look | None = None
-        self.heads: list[tuple[int, tuple[str, ...]]] = []
+        self.heads: list[tuple[int, tuple[str, ...]]] | None = None
 
     def compile(self) -> Look:
         """Give the look for the pattern, made when it is needed first: most lines need a handful of them."""
-        self.heads = heads(self.rule, self.needle)
-        if self.heads:
-            self.lead = self.heads[0][0]
+        if self.begun():
             self.look = compiled(source(self.rule)).match
         else:
             self.look = compiled("|".join(opened(source(self.rule)))).search
         return self.look
+
+    def begun(self) -> list[tuple[int, tuple[str, ...]]]:
+        """Give the heads, made when they are needed first."""
+        if self.heads is None:
+            self.heads = heads(self.rule, self.needle)
+        return self.heads
 
 
 class Index:
     """Rules, filed by weight under the words that must stand in a line before they can match."""
 
     def __init__(self, rules: Iterable[Rule]) -> None:
-        levels: dict[int, dict[bytes, list[Filed]]] = {}
+        # Most needles are not in a line that has their word: what is filed under them is not even touched then.
+        levels: dict[int, dict[bytes, list[tuple[str, Filed]]]] = {}
         for number, rule in enumerate(rules):
             level = levels.setdefault(rule.weight, {})
             for needle in rule.needle.split("|"):
-                level.setdefault(key(needle).encode(), []).append(Filed(needle, number, rule))
+                level.setdefault(key(needle).encode(), []).append((needle, Filed(needle, number, rule)))
         # The weightiest first: where such a rule matches, no lighter one counts.
-        self.levels = sorted(levels.items(), key=itemgetter(0), reverse=True)
-        self._words = frozenset(word for level in levels.values() for word in level)
-
-    def words(self, spoken: Iterable[bytes]) -> frozenset[bytes]:
-        """Give the words under which rules are filed, of those that a line has."""
-        return self._words.intersection(spoken)
+        self.levels = [(weight, frozenset(levels[weight]), levels[weight]) for weight in sorted(levels, reverse=True)]
+        self.asked = frozenset(word for level in levels.values() for word in level)
 
 
 def key(needle: str) -> str:

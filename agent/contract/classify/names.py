@@ -93,9 +93,13 @@ def host_of(line: str, start: int, end: int, cause: str, image: str | None) -> s
             if found := pattern.search(words):
                 return found[1] or found[2]
     before = line[max(0, start - _NEAR_CHARACTERS) : start]
-    if every := _URL_HOST.findall(before) or (cause in _URL_INSIDE and _URL_HOST.findall(words)):
-        return str(every[-1])
-    for pattern, text in ((_PINGED, before), (_LOGGED, before), (_LOGGED, line[end:]), (_DIALED, words)):
-        if found := pattern.search(text):
+    for part in (before, words) if cause in _URL_INSIDE else (before,):
+        if "://" in part and (every := _URL_HOST.findall(part)):
+            return str(every[-1])
+    for lead, pattern, text in (
+        *(("pinging ", _PINGED, before), ("host=", _LOGGED, before), ("host=", _LOGGED, line[end:])),
+        ("dial tcp", _DIALED, words),
+    ):
+        if lead in text and (found := pattern.search(text)):
             return found[1]
     return image.partition("/")[0].partition(":")[0] if image else None

@@ -13,6 +13,7 @@ _LOOKBEHIND = re.compile(r"\(\?<([=!])((?:[^()\\|]|\\.)+)\)(\w)(?![?*{])")
 _OPTIONAL = re.compile(r"(\\\W|[^\\\[\](){}|*+?])\?(?!\?)")
 # One letter, or a class of few.
 _LETTERS = re.compile(r"\\\W|[^\\\[\](){}|*+?.^$]|\[(?:\\\W|[^\\\]^-]){1,4}\]")
+_RUN = re.compile(r"[a-z0-9 :=_/-]{2,}(?![?*+{])")
 # So many ways to begin are listed, and so many letters behind the needle.
 MOST_HEADS = 40
 TELLING_LETTERS = 6
@@ -47,6 +48,8 @@ def spelled(pattern: str, needles: list[str]) -> list[tuple[str, bool]]:
 
 def _ways(pattern: str) -> list[tuple[str, str]]:
     """Give what a pattern may begin with, each with the pattern that is left; none where that cannot be listed."""
+    if found := _RUN.match(pattern):
+        return [(found[0], pattern[found.end() :])]
     if pattern.startswith(("(?<=", "(?<!")):
         return [("", pattern[_closing(pattern) + 1 :])]  # looks back and reads nothing
     if pattern.startswith(_GROUP):

@@ -38,9 +38,8 @@ def plain(text: str) -> str:
     if "[" in text and ("\x1b" in text or "\\" in text or "^" in text or "#" in text):
         text = _COLOURS.sub("", text)
     if "\\" in text:
-        text = _JSON_ESCAPES.sub(_letter, text)
-        text = _SPACES.sub(" ", _QUOTES.sub(r"\1", text))
-    if "<" in text or "{" in text or "[" in text:
+        text = _unescaped(text)
+    if "<" in text or "{{" in text or "[" in text:
         text = _MASKED.sub(_word, text)
     if not text.isascii():
         text = text.translate(_MARKS)
@@ -49,6 +48,17 @@ def plain(text: str) -> str:
     text = " ".join(text.split()).strip(_AROUND)
     if not text.isprintable():
         text = text.translate({ord(letter): None for letter in set(text) if not letter.isprintable()})
+    return text
+
+
+def _unescaped(text: str) -> str:
+    """Read what is behind backslashes; most lines that have any have those in front of quotation marks only."""
+    if "\\u" in text:
+        text = _JSON_ESCAPES.sub(_letter, text)
+    if '\\"' in text or "\\'" in text or "\\`" in text:
+        text = _QUOTES.sub(r"\1", text)
+    if "\\n" in text or "\\r" in text or "\\t" in text:
+        text = _SPACES.sub(" ", text)
     return text
 
 
