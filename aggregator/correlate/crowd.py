@@ -4,9 +4,9 @@ A set while it grows; where crowds are compared, one big number with bit i for n
 5,000 nodes take less than a microsecond, and of 100,000 a few.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from itertools import compress
-from operator import or_
+from operator import itemgetter, or_
 
 FEW = 64  # of so few nodes the big number is made when asked and not kept: 100,000 bits are 13 kB
 SHORT_BITS = 8_192  # unless it is no longer than this: 1 kB, and a report asks for hundreds of them
@@ -74,9 +74,18 @@ def numbers_of(bits: int) -> list[int]:
     return list(compress(range(bits.bit_length()), _flags(bits)))
 
 
-def chosen(names: Sequence[str], bits: int) -> list[str]:
-    """Give the names of the nodes whose bits are set, sorted."""
-    return sorted(compress(names, _flags(bits)))
+def chooser(names: Sequence[str]) -> Callable[[int], list[str]]:
+    """Give what names the nodes whose bits are set, sorted: as long as the names are these, they are sorted once."""
+    order = sorted(range(len(names)), key=names.__getitem__)
+    ranked = [names[number] for number in order]
+    in_order = itemgetter(*(order or [0]))
+
+    def choose(bits: int) -> list[str]:
+        if bits.bit_count() <= FEW:
+            return sorted([names[number] for number in numbers_of(bits)])
+        return list(compress(ranked, in_order(_flags(bits).ljust(len(order), b"\0"))))
+
+    return choose
 
 
 def union(crowds: Iterable[Crowd]) -> int:

@@ -4,7 +4,7 @@ Kept, and changed node by node: a report of one node costs what this node says. 
 nodes one after the other.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -12,7 +12,7 @@ from agent.contract.report import Finding, Node, Pod
 from aggregator.correlate.answers import ALL, Answers
 from aggregator.correlate.cell import Lines
 from aggregator.correlate.claims import Claims, Made
-from aggregator.correlate.crowd import Crowd, chosen, union
+from aggregator.correlate.crowd import Crowd, chooser, union
 from aggregator.correlate.facts import Facts
 from aggregator.correlate.history import utc
 from aggregator.correlate.state import NEVER, State, state_of
@@ -56,6 +56,7 @@ class Matrix:
         }  # fmt: skip
         self._free: list[int] = []
         self._named: dict[int, list[str]] = {}
+        self._choose: Callable[[int], list[str]] | None = None
         self._most = FEWEST_COLUMNS
         self._due = NEVER  # before this nobody falls silent
 
@@ -79,7 +80,7 @@ class Matrix:
         if seat is None:
             return
         self._leave(seat)
-        self._named.clear()
+        self._rename()
         self.names[seat.number] = ""
         self._free.append(seat.number)
 
@@ -111,8 +112,9 @@ class Matrix:
         names = self._named.get(bits)
         if names is None:
             if len(self._named) >= MOST_NAMED:
-                self._named.clear()
-            names = self._named[bits] = chosen(self.names, bits)
+                del self._named[next(iter(self._named))]
+            self._choose = self._choose or chooser(self.names)
+            names = self._named[bits] = self._choose(bits)
         return names
 
     def bits(self, *states: State) -> int:
@@ -124,8 +126,13 @@ class Matrix:
         """The nodes that count, heard or not."""
         return self.bits("heard", "silent", "waiting")
 
-    def _number(self, name: str) -> int:
+    def _rename(self) -> None:
+        """Forget what was made of the names as they were."""
         self._named.clear()
+        self._choose = None
+
+    def _number(self, name: str) -> int:
+        self._rename()
         if self._free:
             number = self._free.pop()
             self.names[number] = name
