@@ -86,8 +86,13 @@ def stop(node: LabNode) -> None:
     """Stop a node's kubelet and take away what is left of its pods."""
     node.stop("kubelet")
     node.run("crictl", *SECOND.endpoints, "rmp", "--force", "--all")
-    for folder in (_HOME, _LOGS):
-        run(*node.inside(), "umount", "--lazy", folder)
+    for folder in (_HOME, _LOGS):  # a kubelet mounts its own folder once more
+        run(
+            *node.inside(),
+            "sh",
+            "-c",
+            f"while umount --lazy {folder} 2>/dev/null; do :; done; ! mountpoint -q {folder}",
+        )
 
 
 def _configuration(pulls_per_s: int) -> dict[str, object]:
