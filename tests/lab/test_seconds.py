@@ -15,7 +15,21 @@ from tests.lab.test_faults import HEALTHY_S, healthy, show, wait_for
 WITHIN_S = 5.0  # what the project promises, from the first failing check on
 SEEN_S = 30.0  # how long the first failing check may take: the node looks at once, and may wait for what is silent
 SITES = ("registry.lab", "images.lab", "blobs.lab")
-OF_NETWORK = [fault for fault in FAULTS if fault.OF_PATH]
+# A node, a zone, all; silence and answers; each step of the way; two at once. The others are for `make test-all`.
+ALWAYS = (
+    "resolvers_servfail",
+    "node_dropped",
+    "zone_dropped",
+    "ca_missing",
+    "registry_429",
+    "blob_host_down",
+    "ca_missing_and_429",
+)
+OF_NETWORK = [
+    pytest.param(fault, id=name_of(fault), marks=() if name_of(fault) in ALWAYS else pytest.mark.long)
+    for fault in FAULTS
+    if fault.OF_PATH
+]
 
 
 @pytest.fixture(scope="module")
@@ -26,7 +40,7 @@ def slow(lab: Lab) -> Iterator[Lab]:
     pace.of_the_lab(lab)
 
 
-@pytest.mark.parametrize("fault", OF_NETWORK, ids=name_of)
+@pytest.mark.parametrize("fault", OF_NETWORK)
 def test_the_scope_is_known_seconds_after_the_first_failing_check(slow: Lab, fault: Fault, times: list[str]) -> None:
     wait_for(slow, healthy, time.monotonic() + HEALTHY_S)
     fault.begin(slow)
