@@ -83,6 +83,7 @@ def _terminated(*_: object) -> None:
 
 def main() -> None:
     """Run the lab until the person has had enough."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # what was started in the background is deaf to it
     signal.signal(signal.SIGTERM, _terminated)
     signal.signal(signal.SIGHUP, _terminated)
     try:
