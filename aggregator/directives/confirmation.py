@@ -36,7 +36,6 @@ REGISTRY_PER_S = 20.0  # questions a second about one registry or host, from all
 REGISTRY_BURST = 100  # of them at once: a fleet of a hundred nodes is asked in one go
 CASES_AT_MOST = 200  # at the same time; a fleet where more begins to fail is asked about the first of them
 
-TOLD = frozenset({"ok", "warn", "failed"})
 _ASKED = frozenset(row.check for row in CADENCES.values() if row.target not in ("path", "node")) - {"pull"}
 COUNTS_AS_PULL = frozenset({"platform", "layer"})  # GETs of manifests, where the digest is not cached
 
@@ -93,7 +92,7 @@ class Confirmation:
     def heard(self, node: str, results: Iterable[Result], now: float) -> None:
         """Take a node's results as they come."""
         for result in results:
-            if result.check in _ASKED and result.status in TOLD:
+            if result.check in _ASKED and result.could_tell:
                 key = (result.check, result.target)
                 if self._turns(key, node, fails=result.status == "failed"):
                     self._open(key, node, result, now)

@@ -11,7 +11,7 @@ from agent.contract.result import Result
 from aggregator.directives.confirmation import Confirmation, Key, Peer
 from aggregator.directives.intervals import Intervals
 from aggregator.directives.leases import Leases
-from aggregator.directives.spread import Facts
+from aggregator.directives.spread import Facts, facts_of
 from aggregator.directives.traces import Traces
 from aggregator.fleet import Fleet, Member
 from aggregator.intake.intake import Intake
@@ -99,8 +99,7 @@ class Desk:
         """Give a node's facts in a form that compares; made anew only where they have changed."""
         known = self._facts.get(member.name)
         if known is None or known[0] is not member.facts:
-            facts = frozenset((fact, str(value)) for fact, value in member.facts.items())
-            known = self._facts[member.name] = (member.facts, facts)
+            known = self._facts[member.name] = (member.facts, facts_of(member.facts))
         return known[1]
 
     def _limited(self, key: Key) -> bool:

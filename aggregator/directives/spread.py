@@ -14,6 +14,11 @@ OF_EACH = 2  # nodes that share a fact with a failing one: the second, because t
 CLEARED_BY = 3  # nodes with a value that look well: one or two may be luck
 
 
+def facts_of(facts: Mapping[str, object]) -> Facts:
+    """Give a node's facts in a form that compares."""
+    return frozenset((fact, str(value)) for fact, value in facts.items())
+
+
 def spread(nodes: Mapping[str, Facts], looked: Iterable[Facts], most: int, without: Collection[str] = ()) -> list[str]:
     """Choose nodes so that every value of every fact is seen as evenly as can be.
 

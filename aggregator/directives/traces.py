@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from agent.contract.report import Trace
 from agent.contract.result import Result
 from agent.contract.wire import Answer
-from aggregator.directives.spread import spread
+from aggregator.directives.spread import facts_of, spread
 
 log = logging.getLogger(__name__)
 
@@ -145,8 +145,7 @@ def _trace_of(image: str, node: str, answer: Answer) -> tuple[Trace | None, str]
 
 def sample(facts: Mapping[str, Mapping[str, object]], most: int) -> list[str]:
     """Choose nodes that are as different as can be, by their facts."""
-    of_nodes = {name: frozenset((fact, str(value)) for fact, value in own.items()) for name, own in facts.items()}
-    return spread(of_nodes, (), most)
+    return spread({name: facts_of(own) for name, own in facts.items()}, (), most)
 
 
 def is_used(registry: str, fleet: Iterable[Mapping[str, Result]]) -> bool:
